@@ -1,0 +1,1 @@
+"""Edits definitions, publishes them, installs modules; stands on `runtime`, never under it."""

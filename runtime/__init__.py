@@ -1,0 +1,1 @@
+"""Interprets the published definitions: tables, rights, records, screens, REST."""

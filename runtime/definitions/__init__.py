@@ -1,0 +1,1 @@
+"""What admins and modules write: reading, checking and writing definition files."""

@@ -1,0 +1,1 @@
+"""One file per kind of mistake; `runtime.definitions.check` runs them all."""

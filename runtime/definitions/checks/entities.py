@@ -1,0 +1,187 @@
+"""Do the fields of an entity agree with their types, and does everything they name exist?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import re2
+
+from runtime.definitions import titles
+from runtime.definitions.build import Texts, build_field, default_fault
+from runtime.definitions.index import EntitySource, Index, Source
+from runtime.definitions.report import Report
+from runtime.fields.base import Field
+from runtime.kernel.errors import Invalid
+from runtime.kernel.i18n import say
+from runtime.kernel.money import currencies
+from runtime.kernel.workspace import Workspace
+
+# Words of JSON Schema that say something to people or to us, whatever the type.
+_ALWAYS = {"title", "description", "$comment", "default", "examples", "x-field", "readOnly"}
+
+
+def check_entities(found: Index, report: Report) -> None:
+    for extension in found.extensions:
+        if extension.uid not in found.entities:
+            report.unknown(extension, ".x-extends", "entity", extension.uid, found.entities)
+    for entity in found.entities.values():
+        _entity(found, entity, report)
+        for source in entity.fields.values():
+            _field(found, entity, source, report)
+
+
+def _entity(found: Index, entity: EntitySource, report: Report) -> None:
+    source, words = entity.source, entity.words
+    keys = list(entity.fields)
+    for number, key in enumerate(source.content.get("required", ())):
+        if key not in entity.fields:
+            report.unknown(source, f".required[{number}]", "field", key, keys)
+        elif _type(entity.fields[key]) in ("sequence", "status"):
+            report.add(source, f".required[{number}]", "the product fills this field", found=key)
+    for number, choice in enumerate(source.content.get("anyOf", ())):
+        if choice["required"][0] not in entity.fields:
+            place = f".anyOf[{number}].required[0]"
+            report.unknown(source, place, "field", choice["required"][0], keys)
+    for number, group in enumerate(words.get("unique", ())):
+        _unique_group(entity, f".x-entity.unique[{number}]", group, report)
+    for text in titles.templates(words):
+        _template(found, entity, text, report)
+    flow = words.get("status")
+    if flow is not None and flow not in found.workflows:
+        report.unknown(source, ".x-entity.status", "workflow", flow, found.workflows)
+
+
+def _type(field: Source) -> str:
+    return str(field.content["x-field"]["type"])
+
+
+def _unique_group(entity: EntitySource, path: str, group: list[str], report: Report) -> None:
+    for key in group:
+        if key not in entity.fields:
+            report.unknown(entity.source, path, "field", key, list(entity.fields))
+        elif _type(entity.fields[key]) in ("references", "users", "choices", "long_text"):
+            report.add(entity.source, path, "fields of this type cannot be unique", found=key)
+
+
+def _template(found: Index, entity: EntitySource, text: str, report: Report) -> None:
+    path = ".x-entity.titled_by"
+    try:
+        template = titles.parse_template(text)
+    except ValueError as error:
+        report.add(entity.source, path, "not a field in braces", found=str(error))
+        return
+    if not titles.paths(template):
+        report.add(entity.source, path, "a title names at least one field", found=text)
+    for steps in titles.paths(template):
+        fault = titles.path_fault(found, entity, steps)
+        if fault:
+            report.add(entity.source, path, fault[0], found=".".join(steps), allowed=fault[1])
+
+
+def _field(found: Index, entity: EntitySource, source: Source, report: Report) -> None:
+    words = source.content["x-field"]
+    field = build_field(source, entity, Texts({}), Workspace())
+    _target(found, source, words, report)
+    if words["type"] == "status" and source.key != "status":
+        report.add(
+            source, ".x-field.type",
+            "the status of a record is the field `status`; name its workflow in x-entity.status",
+            found=source.key,
+        )  # fmt: skip
+    if words["type"] == "status" and "status" not in entity.words:
+        report.add(source, ".x-field", "the entity has no workflow: x-entity.status names it")
+    if words.get("unique") and field.type.name in ("references", "users", "choices", "long_text"):
+        report.add(source, ".x-field.unique", "fields of this type cannot be unique")
+    _keywords(source, field, report)
+    _options(source, words, report)
+    if words.get("currency", "AZN") not in currencies():
+        report.add(
+            source, ".x-field.currency", "there is no such currency", found=words["currency"]
+        )
+    _default(source, field, report)
+
+
+def _target(found: Index, source: Source, words: dict[str, Any], report: Report) -> None:
+    if "to" in words and words["to"] not in found.entities:
+        report.unknown(source, ".x-field.to", "entity", words["to"], found.entities)
+    if words.get("on_delete") == "clear" and source.key in found_required(found, source):
+        report.add(
+            source, ".x-field.on_delete", "a required field cannot be cleared", found="clear",
+            allowed=("restrict", "cascade"),
+        )  # fmt: skip
+
+
+def found_required(found: Index, source: Source) -> list[str]:
+    """The required keys of the entity that owns the field."""
+    for entity in found.entities.values():
+        if entity.fields.get(source.key) is source:
+            required: list[str] = entity.source.content.get("required", [])
+            return required
+    return []
+
+
+def _keywords(source: Source, field: Field, report: Report) -> None:
+    implied = field.type.json_schema(field)
+    for word, value in source.content.items():
+        if word in implied and value != implied[word]:
+            report.add(
+                source, f".{word}", f"contradicts the field type {field.type.name}", found=value,
+                allowed=(str(implied[word]),),
+            )  # fmt: skip
+        elif word == "readOnly" and not field.type.read_only:
+            report.add(
+                source, ".readOnly", f"a field of type {field.type.name} is written by people"
+            )
+        elif word not in implied and word not in _ALWAYS and word not in field.type.keywords:
+            report.add(
+                source, f".{word}", f"this word means nothing for the field type {field.type.name}",
+                found=word, allowed=sorted({*implied, *field.type.keywords} or _ALWAYS),
+            )  # fmt: skip
+    _limits(source, report)
+    pattern = source.content.get("pattern")
+    if pattern and "pattern" in field.type.keywords and not _compiles(pattern):
+        report.add(source, ".pattern", "not a pattern of RE2 syntax", found=pattern)
+
+
+def _limits(source: Source, report: Report) -> None:
+    words = source.content["x-field"]
+    pairs = (
+        (source.content, "minLength", "maxLength", "."),
+        (source.content, "minimum", "maximum", "."),
+        (words, "minimum", "maximum", ".x-field."),
+    )
+    for holder, low, high, path in pairs:
+        if low in holder and high in holder and float(holder[low]) > float(holder[high]):
+            report.add(source, f"{path}{low}", f"is above {high}", found=holder[low])
+
+
+def _compiles(pattern: str) -> bool:
+    quiet = re2.Options()
+    quiet.log_errors = False
+    try:
+        re2.compile(pattern, quiet)
+    except re2.error:
+        return False
+    return True
+
+
+def _options(source: Source, words: dict[str, Any], report: Report) -> None:
+    keys = [option["key"] for option in words.get("options", ())]
+    for number, key in enumerate(keys):
+        if key in keys[:number]:
+            path = f".x-field.options[{number}].key"
+            report.add(source, path, "this option stands already in the list", found=key)
+
+
+def _default(source: Source, field: Field, report: Report) -> None:
+    if source.content.get("default") is None:
+        return
+    if field.type.name in ("reference", "references", "user", "users", "sequence", "status"):
+        report.add(source, ".default", f"a field of type {field.type.name} has no fixed default")
+        return
+    fault: Invalid | None = default_fault(field, source.content)
+    if fault:
+        why = say("en", fault.message)
+        report.add(
+            source, ".default", f"does not fit the field: {why}", found=source.content["default"]
+        )

@@ -1,0 +1,91 @@
+"""Do the modules that a module requires exist, in a version that fits, without a circle?"""
+
+from __future__ import annotations
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from runtime.definitions.index import Index, Source
+from runtime.definitions.report import Report
+
+RUNTIME_VERSION = "0.1.0"
+
+
+def check_modules(found: Index, report: Report) -> None:
+    for key, module in found.bundle.items():
+        source = Source(key, key, key, f"{key}/module.json", "$", module.manifest)
+        requires = module.manifest.get("requires", {})
+        _version(source, ".requires.runtime", requires.get("runtime"), RUNTIME_VERSION, report)
+        for other, wanted in requires.get("modules", {}).items():
+            _requirement(found, source, other, wanted, report)
+    for circle in _circles(found):
+        source = Source(circle[0], "", circle[0], f"{circle[0]}/module.json", "$", {})
+        way = " -> ".join((*circle, circle[0]))
+        report.add(
+            source, ".requires.modules", "the modules require each other in a circle", found=way
+        )
+
+
+def _requirement(found: Index, source: Source, other: str, wanted: str, report: Report) -> None:
+    path = f".requires.modules.{other}"
+    if other not in found.bundle:
+        report.add(
+            source, path, "this module is neither beside the folder nor installed nor bundled",
+            found=other, allowed=sorted(set(found.bundle) - {source.key}),
+        )  # fmt: skip
+        return
+    _version(source, path, wanted, found.bundle[other].manifest.get("version", "0.0.0"), report)
+
+
+def _version(source: Source, path: str, wanted: str | None, there: str, report: Report) -> None:
+    if wanted is None:
+        return
+    try:
+        fits = Version(there) in SpecifierSet(wanted)
+    except InvalidSpecifier:
+        report.add(source, path, "not a range of versions such as >=1.0,<2", found=wanted)
+        return
+    if not fits:
+        report.add(source, path, f"version {there} is there and does not fit", found=wanted)
+
+
+def _circles(found: Index) -> list[tuple[str, ...]]:
+    """Each circle once, beginning at its first module by name."""
+    needs = {
+        key: [
+            other
+            for other in module.manifest.get("requires", {}).get("modules", {})
+            if other in found.bundle
+        ]
+        for key, module in found.bundle.items()
+    }
+    circles: list[tuple[str, ...]] = []
+
+    def walk(key: str, way: tuple[str, ...]) -> None:
+        if key in way:
+            circle = way[way.index(key) :]
+            if circle[0] == min(circle) and circle not in circles:
+                circles.append(circle)
+            return
+        for other in needs[key]:
+            walk(other, (*way, key))
+
+    for key in sorted(needs):
+        walk(key, ())
+    return circles
+
+
+def in_order(found: Index) -> list[str]:
+    """The modules so that each stands after those it requires; the bundle has no circle."""
+    ordered: list[str] = []
+
+    def place(key: str) -> None:
+        if key in ordered or key not in found.bundle:
+            return
+        for other in sorted(found.bundle[key].manifest.get("requires", {}).get("modules", {})):
+            place(other)
+        ordered.append(key)
+
+    for key in sorted(found.bundle):
+        place(key)
+    return ordered

@@ -1,0 +1,177 @@
+"""Does each file have the shape of its kind? The errors of the meta-schemas, made readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runtime.definitions.bundle import Bundle, File, ModuleSource
+from runtime.definitions.report import listed, nearest, shown
+from runtime.definitions.schemas import options_validator, validator
+from runtime.fields.registry import field_types
+from runtime.kernel.errors import DefinitionProblem
+
+_MEANINGS = {
+    "^[a-z][a-z0-9_]{0,39}$": (
+        "a key: small Latin letters, digits and _, a letter first, at most 40"
+    ),
+    "^[a-z0-9][a-z0-9_]{0,39}$": "a key: small Latin letters, digits and _, at most 40",
+    "^[A-Za-z0-9_]+([.][A-Za-z0-9_]+)*$": "a uid: Latin letters, digits and _, joined by points",
+    "^[0-9]+[.][0-9]+[.][0-9]+$": "a version such as 1.0.0",
+    "^[A-Z]{3}$": "a currency code such as AZN",
+    "^[A-Z]{2}$": "a country code such as AZ",
+    "[{]n[}]": "a text with {n} where the number stands",
+}
+
+
+def check_structure(bundle: Bundle) -> tuple[Bundle, list[DefinitionProblem]]:
+    """The files that can be looked at further, and what is wrong with the others."""
+    sound: dict[str, ModuleSource] = {}
+    problems: list[DefinitionProblem] = []
+    for key, module in bundle.items():
+        files = []
+        for file in module.files:
+            found = list(_file_problems(module.place(file), file))
+            problems += found
+            if not found:
+                files.append(file)
+        sound[key] = ModuleSource(key, tuple(files))
+    return sound, problems
+
+
+def _file_problems(place: str, file: File) -> Iterator[DefinitionProblem]:
+    for error in validator(file.kind).iter_errors(file.content):
+        yield from _explain(place, "$", error)
+    if file.kind == "entity":
+        yield from _field_problems(place, file.content.get("properties"))
+
+
+def _field_problems(place: str, properties: Any) -> Iterator[DefinitionProblem]:
+    for key, content in properties.items() if isinstance(properties, dict) else ():
+        words = content.get("x-field") if isinstance(content, dict) else None
+        name = words.get("type") if isinstance(words, dict) else None
+        if not isinstance(name, str):
+            continue  # said by the meta-schema
+        path = f"$.properties.{key}.x-field"
+        if name not in field_types():
+            names = list(field_types())
+            yield DefinitionProblem(
+                place,
+                f"{path}.type",
+                "there is no such field type",
+                shown(name),
+                ", ".join(names),
+                nearest(name, names),
+            )
+            continue
+        for error in options_validator(name).iter_errors(words):
+            yield from _explain(place, path, error)
+
+
+def _explain(place: str, prefix: str, error: Any) -> Iterator[DefinitionProblem]:
+    """One problem for each fault that an error of jsonschema stands for."""
+    path = prefix + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
+    )
+    explain = _EXPLAINERS.get(error.validator, _plain)
+    yield from explain(place, path, error)
+
+
+def _extra_words(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    known = list(error.schema.get("properties", {}))
+    for word in error.instance:
+        if word not in known:
+            yield DefinitionProblem(
+                place,
+                f"{path}.{word}",
+                "this word is not part of the language here",
+                shown(word),
+                listed(known),
+                nearest(word, known),
+            )
+
+
+def _missing_word(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    # jsonschema reports one error per missing word; the word is quoted in its message.
+    word = error.message.split("'")[1]
+    yield DefinitionProblem(place, path, f"the word {word!r} is missing")
+
+
+def _bad_key(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    for inner in error.context or [error]:
+        pattern = inner.schema.get("pattern", "") if isinstance(inner.schema, dict) else ""
+        yield DefinitionProblem(
+            place, f"{path}.{inner.instance}", "not a key", shown(inner.instance),
+            _MEANINGS.get(pattern, pattern),
+        )  # fmt: skip
+
+
+def _pattern(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    meaning = _MEANINGS.get(error.validator_value, f"matches {error.validator_value}")
+    yield DefinitionProblem(
+        place, path, "not written as it must be", shown(error.instance), meaning
+    )
+
+
+def _enum(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    allowed = [str(value) for value in error.validator_value]
+    yield DefinitionProblem(
+        place, path, "not one of the allowed words", shown(error.instance), ", ".join(allowed),
+        nearest(error.instance, allowed),
+    )  # fmt: skip
+
+
+def _const(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    yield DefinitionProblem(
+        place, path, "not the word that must stand here", shown(error.instance),
+        shown(error.validator_value),
+    )  # fmt: skip
+
+
+def _type(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    allowed = error.validator_value
+    names = allowed if isinstance(allowed, str) else " or ".join(allowed)
+    yield DefinitionProblem(place, path, "of the wrong kind", shown(error.instance), names)
+
+
+def _too_many(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    yield DefinitionProblem(
+        place,
+        path,
+        "too many entries",
+        f"{len(error.instance):,}",
+        f"at most {error.validator_value}",
+    )
+
+
+def _either(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    """`oneOf` of an entity: a whole one or an extension."""
+    if error.validator == "oneOf" and path == "$":
+        problem = "an entity needs title and x-entity; a file that adds to one needs x-extends"
+        yield DefinitionProblem(place, path, problem)
+        return
+    yield DefinitionProblem(
+        place, path, "fits none of the forms allowed here", shown(error.instance)
+    )
+
+
+def _plain(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    yield DefinitionProblem(
+        place, path, f"does not fit {error.validator!r}", shown(error.instance),
+        shown(error.validator_value),
+    )  # fmt: skip
+
+
+_EXPLAINERS = {
+    "additionalProperties": _extra_words,
+    "required": _missing_word,
+    "propertyNames": _bad_key,
+    "pattern": _pattern,
+    "enum": _enum,
+    "const": _const,
+    "type": _type,
+    "maxProperties": _too_many,
+    "maxItems": _too_many,
+    "anyOf": _either,
+    "oneOf": _either,
+}

@@ -1,0 +1,25 @@
+"""A link to one record of another entity, with a delete rule and the name of its other end."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from runtime.fields.base import Field, Ref, Widget
+from runtime.fields.links import One, id_of, title_of
+from runtime.kernel.locale import Locale
+
+
+class Reference(One):
+    name = "reference"
+    options_schema = {
+        "to": {"type": "string"},
+        "inverse": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+        "on_delete": {"enum": ["restrict", "cascade", "clear"], "default": "restrict"},
+    }
+
+    def cell(self, field: Field, value: Ref | int, locale: Locale) -> Markup:
+        link = Markup('<a href="/e/{}/{}">{}</a>')
+        return link.format(field.options["to_key"], id_of(value), title_of(value))
+
+    def widget(self, field: Field) -> Widget:
+        return Widget("picker")

@@ -1,0 +1,27 @@
+"""Links to many records of another entity, which may have many of these in turn."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from runtime.fields.base import Field, Ref, Widget
+from runtime.fields.links import Many, id_of, title_of
+from runtime.kernel.locale import Locale
+
+
+class References(Many):
+    name = "references"
+    options_schema = {
+        "to": {"type": "string"},
+        "inverse": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+        "on_delete": {"enum": ["restrict", "clear"], "default": "clear"},
+    }
+    links = "entity"
+
+    def cell(self, field: Field, value: tuple[Ref | int, ...], locale: Locale) -> Markup:
+        link = Markup('<a href="/e/{}/{}">{}</a>')
+        to_key = field.options["to_key"]
+        return Markup(", ").join(link.format(to_key, id_of(item), title_of(item)) for item in value)
+
+    def widget(self, field: Field) -> Widget:
+        return Widget("pickers")

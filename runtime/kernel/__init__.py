@@ -1,0 +1,1 @@
+"""What everything else stands on and nothing here knows: errors, identities, clock, languages."""

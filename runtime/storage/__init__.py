@@ -1,0 +1,1 @@
+"""The only place that speaks DDL: tables of a catalog, the plan between two, its execution."""

@@ -1,0 +1,69 @@
+"""Automatic numbers: a counter row per field and period, moved inside the writing transaction.
+
+The row is locked until commit, so two writers never get one number, and a number whose record
+was rolled back is given again: no gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from runtime.fields.base import Field
+from runtime.storage import system
+from runtime.storage.engine import is_sqlite
+
+_HOLE = re.compile(r"\{(year|month|counter)(?::(\d))?\}")
+
+
+def take_numbers(connection: Connection, field: Field, moments: Sequence[datetime]) -> list[str]:
+    """One number for each moment (on the wall of the workspace), in their order."""
+    pattern = field.options.get("pattern", "{counter}")
+    periods = [_period(pattern, moment) for moment in moments]
+    following = {
+        period: _advance(connection, field.uid, period, count) - count
+        for period, count in Counter(periods).items()
+    }
+    numbers = []
+    for moment, period in zip(moments, periods, strict=True):
+        following[period] += 1
+        numbers.append(_written(pattern, moment, following[period]))
+    return numbers
+
+
+def _advance(connection: Connection, field_uid: str, period: str, count: int) -> int:
+    """Moves the counter by `count` and gives its new value."""
+    counter = system.counter
+    insert = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    values = {"field_uid": field_uid, "period": period, "value": count}
+    moved = (
+        insert(counter)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=["field_uid", "period"], set_={"value": counter.c.value + count}
+        )
+    )
+    return int(connection.execute(moved.returning(counter.c.value)).scalar_one())
+
+
+def _period(pattern: str, moment: datetime) -> str:
+    """The counter starts again with each year or month that the pattern names."""
+    if "{month" in pattern:
+        return f"{moment.year:04d}-{moment.month:02d}"
+    return f"{moment.year:04d}" if "{year" in pattern else ""
+
+
+def _written(pattern: str, moment: datetime, number: int) -> str:
+    def fill(hole: re.Match[str]) -> str:
+        if hole[1] == "year":
+            return f"{moment.year:04d}"
+        if hole[1] == "month":
+            return f"{moment.month:02d}"
+        return f"{number:0{hole[2] or 1}d}"
+
+    return _HOLE.sub(fill, pattern)
