@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A sentence for people: a key of `kernel/texts` and what stands in its gaps."""
+    """A sentence for people: a key of `kernel/texts/` and what stands in its gaps."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import unicodedata
 
 # NFKD takes marks off ç ş ğ ü ö й ё; these letters have no decomposition.
 _LETTERS = str.maketrans({"ı": "i", "ə": "e", "ё": "е", "ø": "o", "đ": "d", "ł": "l", "æ": "ae"})
-_NOT_WORD = re.compile(r"[^\w]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 # A B-tree entry of PostgreSQL holds 2,704 bytes; a sort key must leave room for the id.
 SORT_KEY_BYTES = 2400
 

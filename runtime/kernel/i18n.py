@@ -20,8 +20,13 @@ Text = str | Mapping[str, str]
 
 @cache
 def texts(language: str) -> Mapping[str, Text]:
-    """Every sentence of one language; a value is a text or plural forms by CLDR category."""
-    loaded: dict[str, Text] = json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
+    """Every sentence of one language; a value is a text or plural forms by CLDR category.
+
+    `texts/<language>/` holds a file for each part of the product; no key stands in two of them.
+    """
+    loaded: dict[str, Text] = {}
+    for path in sorted((_FOLDER / language).glob("*.json")):
+        loaded |= json.loads(path.read_text("utf-8"))
     return loaded
 
 

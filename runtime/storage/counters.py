@@ -11,12 +11,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from runtime.fields.base import Field
 from runtime.storage import system
-from runtime.storage.engine import is_sqlite
+from runtime.storage.engine import insert_into
 
 _HOLE = re.compile(r"\{(year|month|counter)(?::(\d))?\}")
 
@@ -39,10 +38,9 @@ def take_numbers(connection: Connection, field: Field, moments: Sequence[datetim
 def _advance(connection: Connection, field_uid: str, period: str, count: int) -> int:
     """Moves the counter by `count` and gives its new value."""
     counter = system.counter
-    insert = sqlite.insert if is_sqlite(connection) else postgresql.insert
     values = {"field_uid": field_uid, "period": period, "value": count}
     moved = (
-        insert(counter)
+        insert_into(connection, counter)
         .values(values)
         .on_conflict_do_update(
             index_elements=["field_uid", "period"], set_={"value": counter.c.value + count}

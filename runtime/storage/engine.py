@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -91,6 +92,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that commits when the block ends well and leaves no trace otherwise."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def insert_into(connection: Connection, table: sa.Table) -> Any:
+    """An INSERT of this database, which knows ON CONFLICT."""
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    return dialect.insert(table)
 
 
 def is_sqlite(connection: Connection) -> bool:

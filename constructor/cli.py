@@ -1,0 +1,20 @@
+"""The `qurucu` program."""
+
+from __future__ import annotations
+
+import click
+
+from constructor.commands.definitions import definitions
+from constructor.commands.modules import modules
+from constructor.commands.people import token, user
+from constructor.commands.workspace import doctor, init, serve
+
+
+@click.group()
+@click.version_option(package_name="qurucu")
+def main() -> None:
+    """Qurucu: a constructor of industry CRMs."""
+
+
+for command in (init, serve, doctor, modules, definitions, user, token):
+    main.add_command(command)

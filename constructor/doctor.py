@@ -1,0 +1,69 @@
+"""Do definitions, tables and rows agree? Alembic compares, we say what it means."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection, Engine
+
+from runtime.storage.engine import is_sqlite, reading
+from runtime.storage.model import make_model
+from runtime.storage.revisions import catalog_of, stamp_in_force
+from runtime.storage.tables import make_index
+
+# What is set aside (`phone__r8`) and what full-text search keeps for itself.
+_ASIDE = re.compile(r"__r\d+(__|$)|__search(_|$)|^sqlite_")
+
+
+def examine(engine: Engine) -> list[str]:
+    """Every fault in a sentence; empty when all agree."""
+    with reading(engine) as connection:
+        model = make_model(catalog_of(connection, stamp_in_force(connection).number))
+        for table in model.tables.values():
+            for spec in table.indexes:
+                make_index(spec, table.table)
+        faults = [*_drift(connection, model.metadata), *_database(connection)]
+    return faults
+
+
+def _drift(connection: Connection, metadata: sa.MetaData) -> list[str]:
+    """Differences between the tables that the definitions want and those that are there."""
+    options = {"include_name": _ours, "compare_type": True}
+    context = MigrationContext.configure(connection, opts=options)
+    return [_said(one) for one in compare_metadata(context, metadata) if not _is_search(one)]
+
+
+def _ours(name: str | None, kind: str, _parents: Any) -> bool:
+    return not (name and kind in ("table", "column") and _ASIDE.search(name))
+
+
+def _is_search(difference: Any) -> bool:
+    """The trigram index is no part of the metadata."""
+    index = difference[1] if isinstance(difference, tuple) else None
+    return isinstance(index, sa.Index) and "search_fold" in {c.name for c in index.columns}
+
+
+def _said(difference: Any) -> str:
+    if isinstance(difference, list):
+        return "; ".join(_said(one) for one in difference)
+    kind, *rest = difference
+    names = " ".join(str(getattr(part, "name", part)) for part in rest if part is not None)
+    return f"tables differ from the definitions: {kind} {names}"
+
+
+def _database(connection: Connection) -> list[str]:
+    """What the database itself finds wrong: pages, foreign keys."""
+    if not is_sqlite(connection):
+        return []
+    faults = [
+        f"the database file is damaged: {row[0]}"
+        for row in connection.exec_driver_sql("PRAGMA quick_check")
+        if row[0] != "ok"
+    ]
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        faults.append(f"row {row[1]} of {row[0]} points at a row of {row[2]} that is not there")
+    return faults

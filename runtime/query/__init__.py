@@ -1,0 +1,1 @@
+"""Questions to the tables of a catalog: filters, search, sorting, pages, as prepared statements."""

@@ -1,0 +1,219 @@
+"""Filters: `balance__gte=100` -> a condition -> an expression of Core with bound values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import FromClause
+
+from runtime.catalog.model import Catalog, Entity
+from runtime.definitions.report import nearest
+from runtime.fields.base import Field
+from runtime.fields.links import Many
+from runtime.fields.textual import Line
+from runtime.kernel.errors import BadQuery, Invalid
+from runtime.kernel.fold import fold, sort_key
+from runtime.kernel.locale import Locale
+from runtime.query.system_fields import find_field, system_fields
+from runtime.storage.model import Model
+
+# The condition that rows of a table behind a reference are the actor's to see.
+Sight = Callable[[Entity, FromClause], sa.ColumnElement[bool] | None]
+_MAX_LIST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter. `path` is a field, or a reference and a field behind it."""
+
+    path: tuple[str, ...]
+    operator: str
+    operand: Any
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What the statement depends on; the operand is bound when it runs."""
+        kind = self.operand if self.operator == "isnull" else None
+        if self.operator == "eq" and isinstance(self.operand, bool):
+            kind = self.operand
+        return (self.path, self.operator, kind)
+
+
+def read_filter(
+    catalog: Catalog, entity: Entity, name: str, text: str, locale: Locale
+) -> Condition:
+    """`city__in`, `Baku,Ganja` -> a condition. Raises `BadQuery` naming what could stand there."""
+    bare, _, operator = name.partition("__")
+    operator = operator or "eq"
+    path = tuple(bare.split("."))
+    field = _field_at(catalog, entity, path, name)
+    if operator == "currency" and field.options.get("per_record"):
+        return Condition(path, "currency", text.strip().upper())
+    if operator == "eq" and "eq" not in field.type.operators and "has" in field.type.operators:
+        operator = "has"
+    if operator not in field.type.operators:
+        allowed = ", ".join(field.type.operators)
+        raise BadQuery("query.no_operator", field=bare, operator=operator, allowed=allowed)
+    try:
+        operand = _operand(field, operator, text, locale)
+    except Invalid as error:
+        raise BadQuery("query.bad_value", field=bare, value=text[:80], why=error.message) from error
+    return Condition(path, operator, operand)
+
+
+def _field_at(catalog: Catalog, entity: Entity, path: tuple[str, ...], name: str) -> Field:
+    here, steps = entity, list(path)
+    if len(steps) == 2:
+        step = here.by_key.get(steps[0])
+        if step is None or step.type.name != "reference":
+            raise BadQuery("query.no_relation", name=name, relation=steps[0])
+        here, steps = catalog.target(step), steps[1:]
+    field = find_field(here, steps[0]) if len(steps) == 1 else None
+    if field is None:
+        known = [*here.by_key, *system_fields()]
+        raise BadQuery("query.no_field", name=name, suggestion=nearest(steps[-1], known) or "-")
+    return field
+
+
+def _operand(field: Field, operator: str, text: str, locale: Locale) -> Any:
+    if operator == "isnull":
+        return _yes_no(text)
+    if operator in ("contains", "startswith"):
+        if not text.strip():
+            raise Invalid("invalid.required")
+        return fold(text if operator == "contains" else text.lstrip())
+    if operator in ("in", "has"):
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not 0 < len(parts) <= _MAX_LIST:
+            raise Invalid("invalid.list")
+        return tuple(_single(field, part, locale) for part in parts)
+    return _single(field, text, locale)
+
+
+def _single(field: Field, text: str, locale: Locale) -> Any:
+    value = field.type.convert(field, text, locale)
+    if value is None:
+        raise Invalid("invalid.required")
+    if isinstance(field.type, Many) or field.type.name == "choices":
+        return value[0]
+    return field.type.pack(field, value)[field.key] if field.type.name == "money" else value
+
+
+def _yes_no(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise Invalid("invalid.boolean")
+    return text == "true"
+
+
+def check_currencies(entity: Entity, conditions: Sequence[Condition]) -> None:
+    """Sums of several currencies are compared only within one of them."""
+    named = {condition.path for condition in conditions if condition.operator == "currency"}
+    for condition in conditions:
+        field = entity.by_key.get(condition.path[0])
+        if field and field.options.get("per_record") and condition.operator not in (
+            "currency", "isnull",
+        ):  # fmt: skip
+            if condition.path not in named:
+                raise BadQuery("query.name_currency", field=field.key)
+
+
+def expression(
+    model: Model, entity: Entity, table: FromClause, condition: Condition, name: str, sight: Sight
+) -> sa.ColumnElement[bool]:
+    """The condition on `table`; its operand is bound under `name`."""
+    if len(condition.path) == 1:
+        field = find_field(entity, condition.path[0])
+        assert field is not None  # noqa: S101 - `read_filter` found it
+        return _on_field(model, entity, table, field, condition, name)
+    reference = entity.by_key[condition.path[0]]
+    target = model.catalog.target(reference)
+    behind = model.table(target.uid).alias()
+    inner = Condition(condition.path[1:], condition.operator, condition.operand)
+    where = [expression(model, target, behind, inner, name, sight), behind.c.deleted_at.is_(None)]
+    seen = sight(target, behind)
+    if seen is not None:
+        where.append(seen)
+    found: sa.ColumnElement[bool] = table.c[reference.key].in_(sa.select(behind.c.id).where(*where))
+    return found
+
+
+def _on_field(
+    model: Model, entity: Entity, table: FromClause, field: Field, condition: Condition, name: str
+) -> sa.ColumnElement[bool]:
+    if isinstance(field.type, Many):
+        return _on_links(model, entity, table, field, condition, name)
+    column: sa.ColumnElement[Any] = table.c[field.key]
+    operator = condition.operator
+    if operator == "isnull":
+        return column.is_(None) if condition.operand else column.is_not(None)
+    if operator == "currency":
+        return table.c[f"{field.key}__currency"] == sa.bindparam(name)
+    if operator == "has":
+        return sa.or_(*(
+            sa.type_coerce(column, sa.Text).like(sa.bindparam(f"{name}_{number}", type_=sa.Text))
+            for number in range(len(condition.operand))
+        ))  # fmt: skip
+    if operator == "in":
+        return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
+    if operator in ("contains", "startswith"):
+        folded = table.c[f"{field.key}__fold"]
+        return folded.like(sa.bindparam(name), escape="\\")
+    return _compared(table, field, column, condition, name)
+
+
+def _compared(
+    table: FromClause, field: Field, column: sa.ColumnElement[Any], condition: Condition, name: str
+) -> sa.ColumnElement[bool]:
+    if isinstance(condition.operand, bool):
+        yes: sa.ColumnElement[bool] = column.is_(sa.true())
+        return yes if condition.operand else sa.or_(column.is_(None), column.is_(sa.false()))
+    bound = sa.bindparam(name, type_=column.type)
+    if condition.operator == "eq" and isinstance(field.type, Line):
+        # The index stands on the folded text; the text itself decides.
+        folded: sa.ColumnElement[bool] = table.c[f"{field.key}__fold"] == sa.bindparam(
+            f"{name}_fold"
+        )
+        return folded if field.type.name == "email" else sa.and_(folded, column == bound)
+    if condition.operator == "ne":
+        return sa.or_(column != bound, column.is_(None))
+    compare = {"eq": "__eq__", "gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
+    compared: sa.ColumnElement[bool] = getattr(column, compare[condition.operator])(bound)
+    return compared
+
+
+def _on_links(
+    model: Model, entity: Entity, table: FromClause, field: Field, condition: Condition, name: str
+) -> sa.ColumnElement[bool]:
+    pairs = model.tables[entity.uid].links[field.key]
+    linked = sa.select(pairs.c.source)
+    if condition.operator == "isnull":
+        outside = table.c.id.not_in(linked) if condition.operand else table.c.id.in_(linked)
+        return outside
+    linked = linked.where(pairs.c.target.in_(sa.bindparam(name, expanding=True)))
+    found: sa.ColumnElement[bool] = table.c.id.in_(linked)
+    return found
+
+
+def bound(condition: Condition, name: str, *, line: bool) -> dict[str, Any]:
+    """The values that `expression` left open. `line`: the field holds a folded text beside it."""
+    operand, operator = condition.operand, condition.operator
+    if operator == "isnull" or (isinstance(operand, bool) and operator == "eq"):
+        return {}
+    if operator == "contains":
+        return {name: f"%{_escaped(operand)}%"}
+    if operator == "startswith":
+        return {name: f"{_escaped(operand)}%"}
+    if operator == "has" and isinstance(operand[0], str):
+        return {f"{name}_{number}": f"%,{key},%" for number, key in enumerate(operand)}
+    if operator in ("in", "has"):
+        return {name: list(operand)}
+    if operator == "eq" and line:
+        return {name: operand, f"{name}_fold": sort_key(operand)}
+    return {name: operand}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,1 @@
+"""The screens: routes, the base page, templates, style."""

@@ -1,0 +1,1 @@
+"""What tests build with: databases, module builders, a workspace in two lines."""
