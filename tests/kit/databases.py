@@ -40,8 +40,11 @@ def _as_postgres(*command: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[str | None]:
-    """The address of a server, without the name of a database; None where there is no server."""
+def postgres_server(*, durable: bool = False) -> Iterator[str | None]:
+    """The address of a server, without the name of a database; None where there is no server.
+
+    `durable` keeps the flushes to disk that tests do without: for what is measured.
+    """
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
@@ -54,10 +57,9 @@ def postgres_server() -> Iterator[str | None]:
     if os.geteuid() == 0:
         shutil.chown(home, "postgres")
     data, port = str(home / "data"), free_port()
-    options = (
-        f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
-        " -c synchronous_commit=off -c max_connections=60"
-    )
+    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c max_connections=60"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     initdb = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8")
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     try:

@@ -1,0 +1,1 @@
+"""Screens compiled from the catalog, one folder per kind; they know records, not the web."""

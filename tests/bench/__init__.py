@@ -1,0 +1,1 @@
+"""The benchmark: generated screens beside a hand-written application on the same rows."""
