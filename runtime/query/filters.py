@@ -17,6 +17,7 @@ from runtime.fields.textual import Line
 from runtime.kernel.errors import BadQuery, Invalid
 from runtime.kernel.fold import fold, sort_key
 from runtime.kernel.locale import Locale
+from runtime.kernel.reading import read_lines
 from runtime.query.system_fields import find_field, system_fields
 from runtime.storage.model import Model
 
@@ -82,7 +83,7 @@ def _operand(field: Field, operator: str, text: str, locale: Locale) -> Any:
     if operator == "isnull":
         return _yes_no(text)
     if operator in ("contains", "startswith"):
-        if not text.strip():
+        if not read_lines(text):
             raise Invalid("invalid.required")
         return fold(text if operator == "contains" else text.lstrip())
     if operator in ("in", "has"):
@@ -108,16 +109,14 @@ def _yes_no(text: str) -> bool:
     return text == "true"
 
 
-def check_currencies(entity: Entity, conditions: Sequence[Condition]) -> None:
+def check_currencies(catalog: Catalog, entity: Entity, conditions: Sequence[Condition]) -> None:
     """Sums of several currencies are compared only within one of them."""
     named = {condition.path for condition in conditions if condition.operator == "currency"}
     for condition in conditions:
-        field = entity.by_key.get(condition.path[0])
-        if field and field.options.get("per_record") and condition.operator not in (
-            "currency", "isnull",
-        ):  # fmt: skip
-            if condition.path not in named:
-                raise BadQuery("query.name_currency", field=field.key)
+        if condition.operator in ("currency", "isnull") or condition.path in named:
+            continue
+        if _field_at(catalog, entity, condition.path, "").options.get("per_record"):
+            raise BadQuery("query.name_currency", field=".".join(condition.path))
 
 
 def expression(

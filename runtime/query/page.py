@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.sql import FromClause
 
 from runtime.catalog.model import Entity
 from runtime.definitions.report import nearest
+from runtime.fields.numeric import MAX_DIGITS, places_of
 from runtime.kernel.errors import BadQuery
 from runtime.query.system_fields import find_field, system_fields
 
@@ -33,6 +34,8 @@ class SortKey:
     column: str
     descending: bool
     letter: str = "i"
+    # Decimals of an exact number: what a cursor brings must fit the column.
+    places: int = 0
 
     @property
     def nullable(self) -> bool:
@@ -62,7 +65,8 @@ def read_sort(entity: Entity, text: str) -> tuple[SortKey, ...]:
             known = [*(f.key for f in entity.fields if f.type.sort_column(f)), *system_fields()]
             raise BadQuery("query.no_sort", name=key, suggestion=nearest(key, known) or "-")
         letter = _LETTERS.get(field.type.name, "x")
-        keys.append(SortKey(key, column or key, part.startswith("-"), letter))
+        places = places_of(field) if letter == "n" else 0
+        keys.append(SortKey(key, column or key, part.startswith("-"), letter, places))
     if len(keys) > MAX_KEYS:
         raise BadQuery("query.many_sorts", limit=MAX_KEYS)
     return tuple(keys) or (SortKey("id", "id", True),)
@@ -239,9 +243,15 @@ def _decoded(value: Any, key: SortKey) -> Any:
     found: Any = _CODES[key.letter](value[1:])
     if isinstance(found, str) and "\0" in found:
         raise ValueError
-    if isinstance(found, int | Decimal) and abs(Decimal(found)) >= 2**63:
+    if isinstance(found, Decimal) and abs(found) >= Decimal(10) ** (MAX_DIGITS - key.places):
         raise ValueError
-    if isinstance(found, datetime) and found.tzinfo is None:
+    if isinstance(found, int) and abs(found) >= 2**63:
         raise ValueError
+    if isinstance(found, time) and found.tzinfo is not None:
+        raise ValueError
+    if isinstance(found, datetime):
+        if found.tzinfo is None:
+            raise ValueError
+        found = found.astimezone(UTC)
     str(found).encode()  # a lone surrogate is no text
     return found

@@ -178,16 +178,26 @@ def select_fields(
     sight: Sight,
     *,
     titled: bool = True,
+    bare: bool = False,
     extra: Iterable[str] = (),
 ) -> Selection:
-    """`keys` of fields or system columns; `extra` names physical columns (sort keys)."""
+    """`keys` of fields or system columns; `extra` names physical columns (sort keys).
+
+    A `bare` selection joins nothing and has no readers: whoever asks reads the columns by
+    `positions`, a reference as its id.
+    """
     table = model.table(entity.uid)
     builder = Builder(model, entity, sight, table, table)
     for name in (*ALWAYS, *extra):
         builder.position(table.c[name])
     chosen = tuple(one for key in dict.fromkeys(keys) if (one := find_field(entity, key)))
-    readers = {one.key: builder.value(one) for one in chosen if not one.type.links}
-    title = builder.title(entity) if titled else None
+    readers: dict[str, Read] = {}
+    if bare:
+        for column in (column for one in chosen for column in one.type.columns(one)):
+            builder.position(table.c[column.name])
+    else:
+        readers = {one.key: builder.value(one) for one in chosen if not one.type.links}
+    title = builder.title(entity) if titled and not bare else None
     return Selection(
         entity,
         table,

@@ -13,6 +13,7 @@ from runtime.definitions.report import nearest
 from runtime.fields.base import Field
 from runtime.kernel.errors import BadQuery
 from runtime.kernel.money import Money, from_minor
+from runtime.query.filters import check_currencies
 from runtime.query.system_fields import find_field
 from runtime.records.context import Context
 from runtime.records.find import Query, _bounds, _shape, _where
@@ -65,6 +66,8 @@ def aggregate(
 ) -> list[dict[str, Any]]:
     """Rows of the answer; sums of several currencies come one row a currency, never added."""
     require_sight(ctx.catalog, ctx.actor, query.entity)
+    check_currencies(ctx.catalog, query.entity, query.conditions)
+    _check_names(group, measures)
     name = (
         "aggregate",
         query.entity.uid,
@@ -93,10 +96,22 @@ def aggregate(
     return answer
 
 
+def _check_names(group: Field | None, measures: tuple[Measure, ...]) -> None:
+    """Every column of the answer has a name of its own, and one currency."""
+    names = [measure.name for measure in measures] + [group.key if group else ""]
+    names += ["currency"] if _several(measures) else []
+    several = {one.field.key for one in measures if one.field and _per_record(one.field)}
+    if len(set(names)) < len(names) or len(several) > 1:
+        raise BadQuery("query.measures_clash", names=", ".join(name for name in names if name))
+
+
+def _per_record(field: Field) -> bool:
+    return bool(field.options.get("per_record"))
+
+
 def _several(measures: tuple[Measure, ...]) -> Field | None:
-    """The first measured field whose currency is each record's own."""
-    fields = [measure.field for measure in measures if measure.field]
-    return next((one for one in fields if one.options.get("per_record")), None)
+    """The measured field whose currency is each record's own."""
+    return next((one.field for one in measures if one.field and _per_record(one.field)), None)
 
 
 def _statement(
@@ -134,7 +149,7 @@ def _measured(measure: Measure, value: Any, currency: str | None) -> Any:
     if field is None or value is None:
         return value if field is None else None
     if field.type.name == "money":
-        code = currency or field.options["currency"]
+        code = currency if currency and _per_record(field) else field.options["currency"]
         units = round(value)
         return field.type.dump(field, Money(from_minor(units, code), code))
     if field.type.name in ("decimal", "percent"):

@@ -33,6 +33,8 @@ from runtime.records.context import Context
 MAX_LIMIT = 200
 # A count stops here; what is beyond says "more than".
 COUNT_LIMIT = 10_000
+# A search that finds more than this reads on row by row instead: the words are everywhere.
+MANY = 500
 # Distinct shapes of questions kept prepared per revision.
 _MAX_PREPARED = 2_000
 
@@ -49,8 +51,14 @@ class Query:
     cursor: str = ""
     fields: tuple[str, ...] = ()
     titled: bool = True
+    # Columns alone, references as ids: for `records.wire`, which joins nothing.
+    bare: bool = False
     # The recycle bin instead of the living.
     bin: bool = False
+    # How a search is carried out, decided by `find`: the ids that it found, or a comparison row
+    # by row where it found too many.
+    found: tuple[int, ...] | None = None
+    scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,11 @@ class Page:
 
     rows: Sequence[Sequence[Any]]
     selection: Selection
-    links: Mapping[str, Mapping[int, tuple[Ref, ...]]]
+    links: Mapping[str, Mapping[int, tuple[Any, ...]]]
     next: str | None
     previous: str | None
+    # Known without counting: a search that found few.
+    count: Count | None = None
 
     def records(self, locale: Locale) -> list[Record]:
         return [self.record(row, locale) for row in self.rows]
@@ -98,10 +108,15 @@ class Count:
 def find(ctx: Context, query: Query) -> Page:
     """A page of records. Raises `NotFound` where the actor may see none of the entity."""
     require_sight(ctx.catalog, ctx.actor, query.entity)
-    check_currencies(query.entity, query.conditions)
+    check_currencies(ctx.catalog, query.entity, query.conditions)
+    query = _searched(ctx, query)
     keys = read_sort(query.entity, query.sort)
     cursor = read_cursor(query.cursor, keys) if query.cursor else None
-    selection = _selection(ctx, query.entity, query.fields, keys, titled=query.titled)
+    selection = (
+        bare_selection(ctx, query.entity, query.fields, keys)
+        if query.bare
+        else _selection(ctx, query.entity, query.fields, keys, titled=query.titled)
+    )
     rows = _read_rows(ctx, query, selection, keys, cursor)
     backward = cursor is not None and cursor.backward
     more = len(rows) > query.limit
@@ -113,10 +128,37 @@ def find(ctx: Context, query: Query) -> Page:
     return Page(
         rows,
         selection,
-        read_links(ctx, selection.links, query.entity, [row[0] for row in rows]),
+        read_links(ctx, selection.links, query.entity, [row[0] for row in rows], bare=query.bare),
         _cursor(selection, keys, rows[-1], backward=False) if following else None,
         _cursor(selection, keys, rows[0], backward=True) if preceding else None,
+        _search_count(query),
     )
+
+
+def _searched(ctx: Context, query: Query) -> Query:
+    """The search carried out by its index as far as `MANY` records.
+
+    Few: the page is chosen among their ids. Many: the words are so common that the list itself,
+    read in order, meets them sooner than a sort of all that the index knows.
+    """
+    if not query.search or query.found is not None or query.scan:
+        return query
+    name = ("search", query.entity.uid, ctx.roles_key, _shape(query))
+
+    def build() -> sa.Select[Any]:
+        table = ctx.table(query.entity)
+        return sa.select(table.c.id).where(*_where(ctx, query, table)).limit(MANY + 1)
+
+    rows = ctx.run(ctx.model.once(name, build), _bounds(ctx, query))
+    if len(rows) > MANY:
+        return replace(query, scan=True)
+    return replace(query, found=tuple(row[0] for row in rows))
+
+
+def _search_count(query: Query) -> Count | None:
+    if query.found is not None:
+        return Count(len(query.found), True)
+    return Count(MANY, False) if query.scan else None
 
 
 def _cursor(
@@ -139,6 +181,18 @@ def _selection(
     return ctx.model.once(
         name,
         lambda: select_fields(ctx.model, entity, keys, ctx.sight, titled=titled, extra=extra),
+    )
+
+
+def bare_selection(
+    ctx: Context, entity: Entity, keys: Sequence[str], sort: Sequence[SortKey] = ()
+) -> Selection:
+    """Columns of these fields, no joins; the same object for the same question."""
+    # Every record has a `uid`, which no list shows, sorts or filters by.
+    extra = (*(key.column for key in sort), *(["uid"] if "uid" in keys else []))
+    name = ("bare", entity.uid, ctx.roles_key, tuple(keys), extra)
+    return ctx.model.once(
+        name, lambda: select_fields(ctx.model, entity, keys, ctx.sight, bare=True, extra=extra)
     )
 
 
@@ -178,6 +232,7 @@ def _statements(
         ctx.roles_key,
         query.fields,
         query.titled,
+        query.bare,
         _shape(query),
         tuple(keys),
         cursor_shape(cursor),
@@ -202,7 +257,7 @@ def _shape(query: Query) -> tuple[Any, ...]:
     conditions = tuple(
         (*one.shape, len(one.operand) if one.operator == "has" else 0) for one in query.conditions
     )
-    return (conditions, len(query.search), query.bin)
+    return (conditions, len(query.search), query.bin, query.found is not None, query.scan)
 
 
 def _where(ctx: Context, query: Query, table: Any) -> list[sa.ColumnElement[bool]]:
@@ -240,7 +295,7 @@ def _is_line(ctx: Context, entity: Entity, condition: Condition) -> bool:
 def count(ctx: Context, query: Query, *, exact: bool = False) -> Count:
     """How many records a question has; stops at `COUNT_LIMIT` unless the exact number is asked."""
     require_sight(ctx.catalog, ctx.actor, query.entity)
-    check_currencies(query.entity, query.conditions)
+    check_currencies(ctx.catalog, query.entity, query.conditions)
     name = ("count", query.entity.uid, ctx.roles_key, _shape(query), exact)
 
     def build() -> sa.Select[Any]:
@@ -300,31 +355,43 @@ def titles(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
 
 
 def read_links(
-    ctx: Context, fields: Sequence[Field], entity: Entity, ids: Sequence[int]
-) -> dict[str, dict[int, tuple[Ref, ...]]]:
-    """The many-to-many values of a page: one statement for each field."""
-    return {one.key: _links(ctx, entity, one, ids) if ids else {} for one in fields}
+    ctx: Context,
+    fields: Sequence[Field],
+    entity: Entity,
+    ids: Sequence[int],
+    *,
+    bare: bool = False,
+) -> dict[str, dict[int, tuple[Any, ...]]]:
+    """The many-to-many values of a page: one statement for each field. A value is a `Ref`, or
+    the mere id where `bare` is asked for."""
+    return {one.key: _links(ctx, entity, one, ids, bare) if ids else {} for one in fields}
 
 
 def _links(
-    ctx: Context, entity: Entity, one: Field, ids: Sequence[int]
-) -> dict[int, tuple[Ref, ...]]:
+    ctx: Context, entity: Entity, one: Field, ids: Sequence[int], bare: bool
+) -> dict[int, tuple[Any, ...]]:
     pairs = ctx.model.tables[entity.uid].links[one.key]
     source, title = ctx.model.once(
-        ("links", entity.uid, one.key, ctx.roles_key), lambda: _link_statement(ctx, pairs, one)
+        ("links", entity.uid, one.key, ctx.roles_key, bare),
+        lambda: _link_statement(ctx, pairs, one, bare),
     )
-    found: dict[int, list[Ref]] = {}
+    found: dict[int, list[Any]] = {}
     for row in ctx.run(source, {"ids": list(ids)}):
-        text = title(row, ctx.actor.locale) or f"#{row[0]}"
-        found.setdefault(row[-1], []).append(Ref(row[0], text))
+        value = Ref(row[0], title(row, ctx.actor.locale) or f"#{row[0]}") if title else row[0]
+        found.setdefault(row[-1], []).append(value)
     return {record: tuple(refs) for record, refs in found.items()}
 
 
-def _link_statement(ctx: Context, pairs: sa.Table, one: Field) -> tuple[sa.Select[Any], Any]:
-    """The linked rows with their titles and, last, the record that links them."""
+def _link_statement(
+    ctx: Context, pairs: sa.Table, one: Field, bare: bool
+) -> tuple[sa.Select[Any], Any]:
+    """The linked rows, with their titles unless `bare`, and, last, the record that links them."""
     wanted = pairs.c.source.in_(sa.bindparam("ids", expanding=True))
     if one.type.links == "user":
         users = ctx.model.metadata.tables["sys_user"]
+        if bare:
+            ids = sa.select(pairs.c.target, pairs.c.source)
+            return ids.where(wanted).order_by(pairs.c.target), None
         joined = pairs.join(users, pairs.c.target == users.c.id)
         people = sa.select(users.c.id, users.c.name, pairs.c.source).select_from(joined)
         return people.where(wanted).order_by(users.c.name), lambda row, locale: row[1]
@@ -332,7 +399,7 @@ def _link_statement(ctx: Context, pairs: sa.Table, one: Field) -> tuple[sa.Selec
     table = ctx.table(target)
     builder = Builder(ctx.model, target, ctx.sight, table, table)
     builder.position(table.c.id)
-    title = builder.title(target)
+    title = None if bare else builder.title(target)
     source = builder.source.join(pairs, pairs.c.target == table.c.id)
     statement: sa.Select[Any] = sa.select(*builder.columns, pairs.c.source).select_from(source)
     granted = ctx.granted(target, table)

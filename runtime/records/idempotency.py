@@ -30,7 +30,7 @@ def once(ctx: Context, key: str, request: Any, work: Callable[[], Any]) -> tuple
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
     mine = sa.and_(table.c.actor == ctx.actor.identity, table.c.key == key)
     now = ctx.now()
-    ctx.connection.execute(table.delete().where(mine, table.c.created_at < now - KEPT))
+    ctx.connection.execute(table.delete().where(table.c.created_at < now - KEPT))
     taken = _take(ctx, key, digest, now)
     if not taken:
         stored = ctx.connection.execute(sa.select(table).where(mine)).one()

@@ -176,6 +176,7 @@ idempotency = _table(
     sa.Column("request", key_text(), nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     _moment("created_at", nullable=False),
+    sa.Index("ix_sys_idempotency_created_at", "created_at"),
 )
 import_run = _table(
     "sys_import",
