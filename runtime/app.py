@@ -18,7 +18,7 @@ MAX_REQUEST = 96 * 1024 * 1024
 
 def create_runtime(settings: Settings, clock: Clock = system_clock) -> Flask:
     """A WSGI app that serves what is published. The database must be prepared (`qurucu init`)."""
-    app = Flask("runtime.web")
+    app = Flask("runtime.web", static_folder=None)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST

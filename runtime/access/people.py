@@ -104,6 +104,12 @@ def check_password(connection: Connection, email: str, password: str) -> int | N
     return int(row.id) if row and row.password else None
 
 
+def set_language(connection: Connection, person: int, language: str) -> None:
+    """The language that a person's screens speak."""
+    user = system.user
+    connection.execute(user.update().where(user.c.id == person).values(language=language))
+
+
 def list_people(connection: Connection) -> list[Person]:
     roles: dict[int, list[str]] = {}
     for user_id, role in connection.execute(
