@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from runtime.definitions.bundle import Bundle
 from runtime.definitions.checks.behaviour import check_behaviour
+from runtime.definitions.checks.demo import check_demo
 from runtime.definitions.checks.entities import check_entities
 from runtime.definitions.checks.identity import check_identity
 from runtime.definitions.checks.labels import check_labels
@@ -30,6 +31,7 @@ def problems_of(bundle: Bundle) -> list[DefinitionProblem]:
     check_entities(found, report)
     check_behaviour(found, report)
     check_labels(found, report)
+    check_demo(found, report)
     if problems:
         report.problems = [p for p in report.problems if not p.problem.startswith("there is no ")]
     return [*problems, *report.problems]

@@ -51,7 +51,7 @@ def create(
 ) -> Created:
     """New records. All or nothing, unless `only_sound`: then bad rows are reported and left out.
 
-    `states` names the state in which each row enters; only imports say it. Raises
+    `states` names the state in which each row enters; imports say it, and demo data. Raises
     `ValidationFailed`, `Forbidden`, `NotFound`.
     """
     require_create(ctx.catalog, ctx.actor, entity)
@@ -70,7 +70,9 @@ def create(
     if sound:
         now = ctx.now()
         operation = operation or begin_operation(ctx, "create", now)
-        made = _insert(ctx, batch, sound, operation, now, imported=states is not None)
+        # Demo data has lived nowhere before: its records began in the state they are in.
+        imported = states is not None and ctx.actor.origin != "demo"
+        made = _insert(ctx, batch, sound, operation, now, imported=imported)
         for number, record in zip(sound, made, strict=True):
             ids[number] = record
     return Created(tuple(ids), tuple(errors))
