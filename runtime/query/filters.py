@@ -155,27 +155,33 @@ def _on_field(
             sa.type_coerce(column, sa.Text).like(sa.bindparam(f"{name}_{number}", type_=sa.Text))
             for number in range(len(condition.operand))
         ))  # fmt: skip
+    if isinstance(field.type, Line):
+        return _on_line(table.c[f"{field.key}__fold"], condition, name)
     if operator == "in":
         return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
-    if operator in ("contains", "startswith"):
-        folded = table.c[f"{field.key}__fold"]
+    return _compared(column, condition, name)
+
+
+def _on_line(
+    folded: sa.ColumnElement[str], condition: Condition, name: str
+) -> sa.ColumnElement[bool]:
+    """Texts are compared folded: without regard to case and marks, and by their index alone."""
+    if condition.operator in ("contains", "startswith"):
         return folded.like(sa.bindparam(name), escape="\\")
-    return _compared(table, field, column, condition, name)
+    if condition.operator == "in":
+        return folded.in_(sa.bindparam(name, expanding=True, type_=folded.type))
+    if condition.operator == "ne":
+        return sa.or_(folded != sa.bindparam(name), folded.is_(None))
+    return folded == sa.bindparam(name)
 
 
 def _compared(
-    table: FromClause, field: Field, column: sa.ColumnElement[Any], condition: Condition, name: str
+    column: sa.ColumnElement[Any], condition: Condition, name: str
 ) -> sa.ColumnElement[bool]:
     if isinstance(condition.operand, bool):
         yes: sa.ColumnElement[bool] = column.is_(sa.true())
         return yes if condition.operand else sa.or_(column.is_(None), column.is_(sa.false()))
     bound = sa.bindparam(name, type_=column.type)
-    if condition.operator == "eq" and isinstance(field.type, Line):
-        # The index stands on the folded text; the text itself decides.
-        folded: sa.ColumnElement[bool] = table.c[f"{field.key}__fold"] == sa.bindparam(
-            f"{name}_fold"
-        )
-        return folded if field.type.name == "email" else sa.and_(folded, column == bound)
     if condition.operator == "ne":
         return sa.or_(column != bound, column.is_(None))
     compare = {"eq": "__eq__", "gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
@@ -197,7 +203,7 @@ def _on_links(
 
 
 def bound(condition: Condition, name: str, *, line: bool) -> dict[str, Any]:
-    """The values that `expression` left open. `line`: the field holds a folded text beside it."""
+    """The values that `expression` left open. `line`: the field is compared by folded text."""
     operand, operator = condition.operand, condition.operator
     if operator == "isnull" or (isinstance(operand, bool) and operator == "eq"):
         return {}
@@ -207,11 +213,11 @@ def bound(condition: Condition, name: str, *, line: bool) -> dict[str, Any]:
         return {name: f"{_escaped(operand)}%"}
     if operator == "has" and isinstance(operand[0], str):
         return {f"{name}_{number}": f"%,{key},%" for number, key in enumerate(operand)}
+    if line and operator == "in":
+        return {name: [sort_key(one) for one in operand]}
     if operator in ("in", "has"):
         return {name: list(operand)}
-    if operator == "eq" and line:
-        return {name: operand, f"{name}_fold": sort_key(operand)}
-    return {name: operand}
+    return {name: sort_key(operand) if line else operand}
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import FromClause
@@ -36,13 +37,27 @@ def search_words(text: str) -> tuple[str, ...]:
 
 
 def search_expression(
-    model: Model, entity: Entity, table: FromClause, count: int, sight: Sight, *, sqlite: bool
+    model: Model,
+    entity: Entity,
+    table: FromClause,
+    count: int,
+    sight: Sight,
+    *,
+    sqlite: bool,
+    scan: bool = False,
 ) -> sa.ColumnElement[bool]:
-    """Every word is found in the record or in a record that its title names; bound as `q0`..."""
+    """Every word is found in the record or in a record that its title names.
+
+    By the index the words are bound as `q0`...; with `scan` the record's own text is compared row
+    by row (`s0`...), which is quicker for words that are everywhere: a page is full soon.
+    """
     references = _title_references(entity)
     found = []
     for number in range(count):
-        places = [_matches(model, entity, table, f"q{number}", sqlite=sqlite)]
+        own = _matches(model, entity, table, f"q{number}", sqlite=sqlite and not scan)
+        if scan:
+            own = _contains(table, f"s{number}")
+        places = [own]
         for key in references:
             target = model.catalog.target(entity.by_key[key])
             behind = model.table(target.uid).alias()
@@ -55,17 +70,39 @@ def search_expression(
     return sa.and_(*found)
 
 
+def first_matches(
+    model: Model, entity: Entity, where: Sequence[sa.ColumnElement[bool]], limit: int
+) -> sa.Select[Any] | None:
+    """On SQLite: ids that the index meets first, read one by one until there are enough.
+
+    An `IN (...)` would collect all of them before the first is looked at. None where titles lead
+    to other records, whose own indexes must be asked, too. `where` is on the entity's table.
+    """
+    if _title_references(entity):
+        return None
+    table = model.table(entity.uid)
+    index = sa.table(search_name(table.name), sa.column("rowid"))
+    whole: sa.ColumnClause[str] = sa.column(index.name)
+    source = index.join(table, table.c.id == index.c.rowid)
+    asked = whole.match(sa.bindparam("every"))
+    return sa.select(table.c.id).select_from(source).where(asked, *where).limit(limit)
+
+
 def _title_references(entity: Entity) -> list[str]:
     steps = [path[0] for template in entity.titled_by for path in paths(template) if len(path) > 1]
     return list(dict.fromkeys(steps))
+
+
+def _contains(table: FromClause, name: str) -> sa.ColumnElement[bool]:
+    contained: sa.ColumnElement[bool] = table.c.search_fold.like(sa.bindparam(name))
+    return contained
 
 
 def _matches(
     model: Model, entity: Entity, table: FromClause, name: str, *, sqlite: bool
 ) -> sa.ColumnElement[bool]:
     if not sqlite:
-        folded: sa.ColumnElement[bool] = table.c.search_fold.like(sa.bindparam(name))
-        return folded
+        return _contains(table, name)
     index = sa.table(search_name(model.table(entity.uid).name), sa.column("rowid"))
     # FTS5 is asked by the name of its table; the name comes from checked keys.
     whole: sa.ColumnClause[str] = sa.column(index.name)
@@ -75,7 +112,9 @@ def _matches(
 
 
 def search_bounds(asked: Sequence[str], *, sqlite: bool) -> dict[str, str]:
-    """The values of `q0`...: a quoted string for FTS5, a pattern for LIKE."""
+    """The values of `q0`... (a quoted string for FTS5, a pattern for LIKE) and of `s0`..."""
+    patterns = {f"s{number}": f"%{word}%" for number, word in enumerate(asked)}
     if sqlite:
-        return {f"q{number}": f'"{word}"' for number, word in enumerate(asked)}
-    return {f"q{number}": f"%{word}%" for number, word in enumerate(asked)}
+        quoted = {f"q{number}": f'"{word}"' for number, word in enumerate(asked)}
+        return patterns | quoted | {"every": " ".join(quoted.values())}
+    return patterns | {f"q{number}": f"%{word}%" for number, word in enumerate(asked)}
