@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from runtime.access.policy import require_sight
 from runtime.catalog.model import Entity
-from runtime.fields.base import Field, Ref
 from runtime.fields.textual import Line
 from runtime.kernel.errors import NotFound
 from runtime.kernel.locale import Locale
@@ -25,10 +24,11 @@ from runtime.query.page import (
     read_sort,
     write_cursor,
 )
-from runtime.query.search import search_bounds, search_expression
-from runtime.query.selection import Builder, Selection, select_fields
+from runtime.query.search import first_matches, search_bounds, search_expression
+from runtime.query.selection import Selection, select_fields
 from runtime.query.system_fields import find_field, system_fields
 from runtime.records.context import Context
+from runtime.records.linked import read_links
 
 MAX_LIMIT = 200
 # A count stops here; what is beyond says "more than".
@@ -146,7 +146,13 @@ def _searched(ctx: Context, query: Query) -> Query:
     name = ("search", query.entity.uid, ctx.roles_key, _shape(query))
 
     def build() -> sa.Select[Any]:
-        table = ctx.table(query.entity)
+        table, plain = ctx.table(query.entity), replace(query, search=())
+        streamed = None
+        if ctx.sqlite:
+            where = _where(ctx, plain, table)
+            streamed = first_matches(ctx.model, query.entity, where, MANY + 1)
+        if streamed is not None:
+            return streamed
         return sa.select(table.c.id).where(*_where(ctx, query, table)).limit(MANY + 1)
 
     rows = ctx.run(ctx.model.once(name, build), _bounds(ctx, query))
@@ -268,16 +274,24 @@ def _where(ctx: Context, query: Query, table: Any) -> list[sa.ColumnElement[bool
         where.append(granted)
     for number, condition in enumerate(query.conditions):
         where.append(expression(ctx.model, query.entity, table, condition, f"f{number}", ctx.sight))
-    if query.search:
-        count = len(query.search)
-        where.append(
-            search_expression(ctx.model, query.entity, table, count, ctx.sight, sqlite=ctx.sqlite)
-        )
+    if query.found is not None:
+        where.append(table.c.id.in_(sa.bindparam("found", expanding=True, type_=table.c.id.type)))
+    elif query.search:
+        where.append(_search_condition(ctx, query, table))
     return where
+
+
+def _search_condition(ctx: Context, query: Query, table: Any) -> sa.ColumnElement[bool]:
+    words = len(query.search)
+    return search_expression(
+        ctx.model, query.entity, table, words, ctx.sight, sqlite=ctx.sqlite, scan=query.scan
+    )
 
 
 def _bounds(ctx: Context, query: Query) -> dict[str, Any]:
     values: dict[str, Any] = dict(search_bounds(query.search, sqlite=ctx.sqlite))
+    if query.found is not None:
+        values["found"] = list(query.found)
     for number, condition in enumerate(query.conditions):
         line = _is_line(ctx, query.entity, condition)
         values |= bound(condition, f"f{number}", line=line)
@@ -296,6 +310,10 @@ def count(ctx: Context, query: Query, *, exact: bool = False) -> Count:
     """How many records a question has; stops at `COUNT_LIMIT` unless the exact number is asked."""
     require_sight(ctx.catalog, ctx.actor, query.entity)
     check_currencies(ctx.catalog, query.entity, query.conditions)
+    if query.search and not exact:
+        known = _search_count(_searched(ctx, query))
+        if known is not None:
+            return known
     name = ("count", query.entity.uid, ctx.roles_key, _shape(query), exact)
 
     def build() -> sa.Select[Any]:
@@ -336,6 +354,31 @@ def get(ctx: Context, entity: Entity, record_id: int, *, deleted: bool = False) 
     return replace(record, deleted=deleted)
 
 
+def bare_rows(
+    ctx: Context,
+    entity: Entity,
+    keys: Sequence[str],
+    ids: Sequence[int],
+    *,
+    deleted: bool = False,
+) -> Page:
+    """The rows of those of these records that the actor may see, in no order."""
+    selection, one = bare_selection(ctx, entity, keys), len(ids) == 1
+
+    def build() -> sa.Select[Any]:
+        table = selection.table
+        # A list is written out anew each time; a single id is asked for more often.
+        wanted = table.c.id == sa.bindparam("ids", type_=sa.BigInteger)
+        if not one:
+            wanted = table.c.id.in_(sa.bindparam("ids", expanding=True))
+        return selection.statement().where(wanted, *_where(ctx, Query(entity, bin=deleted), table))
+
+    name = ("bare rows", entity.uid, ctx.roles_key, tuple(keys), one, deleted)
+    rows = ctx.run(ctx.model.once(name, build), {"ids": ids[0] if one else list(ids)})
+    links = read_links(ctx, selection.links, entity, ids if rows else (), bare=True)
+    return Page(rows, selection, links, None, None)
+
+
 def titles(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
     """What people call these records; those that the actor may not see are left out."""
     selection = _selection(ctx, entity, ())
@@ -352,57 +395,3 @@ def titles(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
     return {
         row[0]: (titled(row, ctx.actor.locale) if titled else "") or f"#{row[0]}" for row in rows
     }
-
-
-def read_links(
-    ctx: Context,
-    fields: Sequence[Field],
-    entity: Entity,
-    ids: Sequence[int],
-    *,
-    bare: bool = False,
-) -> dict[str, dict[int, tuple[Any, ...]]]:
-    """The many-to-many values of a page: one statement for each field. A value is a `Ref`, or
-    the mere id where `bare` is asked for."""
-    return {one.key: _links(ctx, entity, one, ids, bare) if ids else {} for one in fields}
-
-
-def _links(
-    ctx: Context, entity: Entity, one: Field, ids: Sequence[int], bare: bool
-) -> dict[int, tuple[Any, ...]]:
-    pairs = ctx.model.tables[entity.uid].links[one.key]
-    source, title = ctx.model.once(
-        ("links", entity.uid, one.key, ctx.roles_key, bare),
-        lambda: _link_statement(ctx, pairs, one, bare),
-    )
-    found: dict[int, list[Any]] = {}
-    for row in ctx.run(source, {"ids": list(ids)}):
-        value = Ref(row[0], title(row, ctx.actor.locale) or f"#{row[0]}") if title else row[0]
-        found.setdefault(row[-1], []).append(value)
-    return {record: tuple(refs) for record, refs in found.items()}
-
-
-def _link_statement(
-    ctx: Context, pairs: sa.Table, one: Field, bare: bool
-) -> tuple[sa.Select[Any], Any]:
-    """The linked rows, with their titles unless `bare`, and, last, the record that links them."""
-    wanted = pairs.c.source.in_(sa.bindparam("ids", expanding=True))
-    if one.type.links == "user":
-        users = ctx.model.metadata.tables["sys_user"]
-        if bare:
-            ids = sa.select(pairs.c.target, pairs.c.source)
-            return ids.where(wanted).order_by(pairs.c.target), None
-        joined = pairs.join(users, pairs.c.target == users.c.id)
-        people = sa.select(users.c.id, users.c.name, pairs.c.source).select_from(joined)
-        return people.where(wanted).order_by(users.c.name), lambda row, locale: row[1]
-    target = ctx.catalog.target(one)
-    table = ctx.table(target)
-    builder = Builder(ctx.model, target, ctx.sight, table, table)
-    builder.position(table.c.id)
-    title = None if bare else builder.title(target)
-    source = builder.source.join(pairs, pairs.c.target == table.c.id)
-    statement: sa.Select[Any] = sa.select(*builder.columns, pairs.c.source).select_from(source)
-    granted = ctx.granted(target, table)
-    live = table.c.deleted_at.is_(None)
-    statement = statement.where(wanted, live).order_by(table.c.id)
-    return (statement if granted is None else statement.where(granted)), title

@@ -27,6 +27,7 @@ class Entry:
     id: int
     operation: int
     at: datetime
+    person_id: int | None
     person: str | None
     kind: str
     origin: str
@@ -114,7 +115,13 @@ def read_history(
     """Changes of one record, newest first. The caller has made sure that the actor may see it."""
     change, operation, user = system.change, system.operation, system.user
     statement = (
-        sa.select(change, operation.c.at, operation.c.origin, user.c.name.label("person"))
+        sa.select(
+            change,
+            operation.c.at,
+            operation.c.origin,
+            operation.c.user_id,
+            user.c.name.label("person"),
+        )
         .join(operation, operation.c.id == change.c.operation_id)
         .outerjoin(user, user.c.id == operation.c.user_id)
         .where(change.c.entity_uid == entity.uid, change.c.record_id == record_id)
@@ -128,6 +135,7 @@ def read_history(
             row.id,
             row.operation_id,
             row.at,
+            row.user_id,
             row.person,
             row.kind,
             row.origin,
