@@ -12,6 +12,7 @@ from runtime.definitions.checks.identity import check_identity
 from runtime.definitions.checks.labels import check_labels
 from runtime.definitions.checks.modules import check_modules
 from runtime.definitions.checks.structure import check_structure
+from runtime.definitions.checks.views import check_views
 from runtime.definitions.index import index
 from runtime.definitions.report import Report
 from runtime.kernel.errors import DefinitionErrors, DefinitionProblem
@@ -30,6 +31,7 @@ def problems_of(bundle: Bundle) -> list[DefinitionProblem]:
     check_modules(found, report)
     check_entities(found, report)
     check_behaviour(found, report)
+    check_views(found, report)
     check_labels(found, report)
     check_demo(found, report)
     if problems:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from runtime.definitions.index import Source
 from runtime.kernel.errors import DefinitionProblem
 
 _SHOWN = 12
+_NAME = re.compile(r"[^\W\d][\w$-]*|\$\w+")
 
 
 @dataclass(slots=True)
@@ -46,6 +48,16 @@ class Report:
     ) -> None:
         """Something is named that is not there."""
         self.add(source, path, f"there is no {what} of that name", found=found, allowed=allowed)
+
+
+def joined(path: str, *parts: str | int) -> str:
+    """A JSON path goes on: `.key`, `[0]`, and `['clinic.patient']` for a name with points."""
+    for part in parts:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if _NAME.fullmatch(part) else f"[{part!r}]"
+    return path
 
 
 def shown(value: Any) -> str:

@@ -15,8 +15,9 @@ from runtime.kernel.fold import sort_key
 from runtime.kernel.locale import Locale
 
 OPERATORS = ("contains", "eq", "ne", "startswith", "in", "isnull")
-# Without an own `maxLength` a line may have so many characters ...
+# Without an own `maxLength` a line may have so many characters, with one at most so many ...
 MAX_LINE = 1000
+LONGEST_LINE = 10_000
 # ... and a unique one so many: PostgreSQL's index entries hold 2,704 bytes.
 MAX_UNIQUE = 500
 # Every character but the control characters that `reading.read_line` refuses.
@@ -34,8 +35,8 @@ def need_string(value: Any) -> str:
 
 
 def max_length(field: Field) -> int:
-    ceiling = MAX_UNIQUE if field.unique else MAX_LINE
-    return min(int(field.keywords.get("maxLength", ceiling)), ceiling)
+    ceiling = MAX_UNIQUE if field.unique else LONGEST_LINE
+    return min(int(field.keywords.get("maxLength", MAX_LINE)), ceiling)
 
 
 def check_text(field: Field, text: str, limit: int) -> str:

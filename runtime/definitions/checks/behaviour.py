@@ -1,4 +1,4 @@
-"""Do workflows, views, roles and mappings speak of states, fields and roles that exist?"""
+"""Do workflows, roles and mappings speak of states, fields and roles that exist?"""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from runtime.definitions.index import EntitySource, Index, Source
-from runtime.definitions.report import Report
+from runtime.definitions.report import Report, joined
 from runtime.fields.registry import field_types
-
-# System columns that a list may show and sort by, beside the fields.
-SHOWN_SYSTEM = ("id", "status", "created_at", "updated_at")
 
 
 def check_behaviour(found: Index, report: Report) -> None:
     for flow in found.workflows.values():
         _workflow(found, flow, report)
-    for view in found.views.values():
-        _view(found, view, report)
     for role in found.roles.values():
         _role(found, role, report)
     for mapping in found.imports:
@@ -76,39 +71,6 @@ def _fields(
             report.add(source, path, "people do not fill this field", found=key)
 
 
-def _view(found: Index, view: Source, report: Report) -> None:
-    entity = found.entities.get(view.content["entity"])
-    if entity is None:
-        report.unknown(view, ".entity", "entity", view.content["entity"], found.entities)
-        return
-    for role in view.content.get("roles", ()):
-        _member(view, ".roles", role, found.role_keys(), "role", report)
-    settings = view.content.get("settings", {})
-    shown = [*entity.fields, *SHOWN_SYSTEM]
-    for word in ("columns", "filters"):
-        for key in settings.get(word, ()):
-            _member(view, f".settings.{word}", key, shown, "field", report)
-    for key in settings.get("sort", "").split(",") if settings.get("sort") else ():
-        _member(view, ".settings.sort", key.strip().lstrip("-"), shown, "field", report)
-    for number, section in enumerate(settings.get("sections", ())):
-        path = f".settings.sections[{number}].fields"
-        for key in section["fields"]:
-            _member(view, path, key, list(entity.fields), "field", report)
-    for key in view.content.get("filter", {}):
-        _filter(view, entity, key, shown, report)
-
-
-def _filter(
-    view: Source, entity: EntitySource, name: str, shown: list[str], report: Report
-) -> None:
-    key, _, operator = name.partition("__")
-    if key not in shown:
-        report.unknown(view, f".filter.{name}", "field", key, shown)
-    elif key in entity.fields and operator:
-        operators = field_types()[entity.fields[key].content["x-field"]["type"]].operators
-        _member(view, f".filter.{name}", operator, operators, "operator", report)
-
-
 def _role(found: Index, role: Source, report: Report) -> None:
     twin = next(r for r in found.roles.values() if r.key == role.key)
     if twin is not role:
@@ -117,9 +79,15 @@ def _role(found: Index, role: Source, report: Report) -> None:
         report.add(
             role, ".key", "every workspace has an owner, who may do everything", found="owner"
         )
-    for uid in role.content["rights"]:
+    for uid, rights in role.content["rights"].items():
+        path = joined(".rights", uid)
         if uid not in found.entities:
-            report.unknown(role, f".rights.{uid}", "entity", uid, found.entities)
+            report.unknown(role, path, "entity", uid, found.entities)
+        if rights.get("see", "none") == "none":
+            for word in ("edit", "delete", "export"):
+                if rights.get(word, "none") not in ("none", False):
+                    problem = "what cannot be seen cannot be changed: say what the role may see"
+                    report.add(role, f"{path}.{word}", problem, found=rights[word])
 
 
 def _mapping(found: Index, mapping: Source, report: Report) -> None:
@@ -128,14 +96,19 @@ def _mapping(found: Index, mapping: Source, report: Report) -> None:
     if entity is None:
         report.unknown(mapping, ".entity", "entity", content["entity"], found.entities)
         return
-    _columns(mapping, ".columns", content["columns"], entity, report)
+    _columns(found, mapping, ".columns", content["columns"], entity, report)
     _keys(mapping, ".match", content.get("match", ()), entity, report)
     for number, related in enumerate(content.get("related", ())):
         path = f".related[{number}]"
         _keys(mapping, f"{path}.field", [related["field"]], entity, report)
         target = _behind(found, entity, related["field"])
+        if target is None and related["field"] in entity.fields:
+            report.add(
+                mapping, f"{path}.field", "this field is no reference to another record",
+                found=related["field"], allowed=_references(found, entity),
+            )  # fmt: skip
         if target:
-            _columns(mapping, f"{path}.columns", related["columns"], target, report)
+            _columns(found, mapping, f"{path}.columns", related["columns"], target, report)
             _keys(mapping, f"{path}.match", related["match"], target, report)
     _mapped_states(found, mapping, entity, report)
 
@@ -146,12 +119,29 @@ def _behind(found: Index, entity: EntitySource, key: str) -> EntitySource | None
     return found.entities.get(entity.fields[key].content["x-field"].get("to", ""))
 
 
+def _references(found: Index, entity: EntitySource) -> list[str]:
+    return [key for key in entity.fields if _behind(found, entity, key)]
+
+
 def _columns(
-    mapping: Source, path: str, columns: dict[str, Any], entity: EntitySource, report: Report
+    found: Index,
+    mapping: Source,
+    path: str,
+    columns: dict[str, Any],
+    entity: EntitySource,
+    report: Report,
 ) -> None:
     for column, target in columns.items():
+        place = joined(path, column)
         key = target if isinstance(target, str) else target["field"]
-        _keys(mapping, f"{path}.{column}", [key], entity, report)
+        _keys(mapping, place, [key], entity, report)
+        if isinstance(target, dict) and "by" in target and key in entity.fields:
+            behind = _behind(found, entity, key)
+            if behind:
+                _keys(mapping, f"{place}.by", [target["by"]], behind, report)
+            else:
+                problem = "only a reference is found by a field of another record"
+                report.add(mapping, f"{place}.by", problem, found=target["by"])
 
 
 def _keys(

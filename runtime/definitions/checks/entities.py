@@ -9,7 +9,7 @@ import re2
 from runtime.definitions import titles
 from runtime.definitions.build import Texts, build_field, default_fault
 from runtime.definitions.index import EntitySource, Index, Source
-from runtime.definitions.report import Report
+from runtime.definitions.report import Report, shown
 from runtime.fields.base import Field
 from runtime.kernel.errors import Invalid
 from runtime.kernel.i18n import say
@@ -19,15 +19,28 @@ from runtime.kernel.workspace import Workspace
 # Words of JSON Schema that say something to people or to us, whatever the type.
 _ALWAYS = {"title", "description", "$comment", "default", "examples", "x-field", "readOnly"}
 
+# What a file that adds to another module's entity may hold.
+_EXTENSION = ("$schema", "$comment", "type", "x-extends", "properties")
+
 
 def check_entities(found: Index, report: Report) -> None:
     for extension in found.extensions:
-        if extension.uid not in found.entities:
-            report.unknown(extension, ".x-extends", "entity", extension.uid, found.entities)
+        _extension(found, extension, report)
     for entity in found.entities.values():
         _entity(found, entity, report)
         for source in entity.fields.values():
             _field(found, entity, source, report)
+
+
+def _extension(found: Index, extension: Source, report: Report) -> None:
+    if extension.uid not in found.entities:
+        report.unknown(extension, ".x-extends", "entity", extension.uid, found.entities)
+    for word in extension.content:
+        if word not in _EXTENSION:
+            report.add(
+                extension, f".{word}", "a file that adds to an entity holds its fields alone",
+                found=word, allowed=_EXTENSION,
+            )  # fmt: skip
 
 
 def _entity(found: Index, entity: EntitySource, report: Report) -> None:
@@ -94,6 +107,11 @@ def _field(found: Index, entity: EntitySource, source: Source, report: Report) -
         report.add(source, ".x-field.unique", "fields of this type cannot be unique")
     _keywords(source, field, report)
     _options(source, words, report)
+    if "{month}" in words.get("pattern", "") and "{year}" not in words["pattern"]:
+        report.add(
+            source, ".x-field.pattern", "a number with {month} needs {year}: it would come again",
+            found=words["pattern"],
+        )  # fmt: skip
     if words.get("currency", "AZN") not in currencies():
         report.add(
             source, ".x-field.currency", "there is no such currency", found=words["currency"]
@@ -126,18 +144,21 @@ def _keywords(source: Source, field: Field, report: Report) -> None:
         if word in implied and value != implied[word]:
             report.add(
                 source, f".{word}", f"contradicts the field type {field.type.name}", found=value,
-                allowed=(str(implied[word]),),
+                allowed=(shown(implied[word]),),
             )  # fmt: skip
         elif word == "readOnly" and not field.type.read_only:
             report.add(
                 source, ".readOnly", f"a field of type {field.type.name} is written by people"
             )
         elif word not in implied and word not in _ALWAYS and word not in field.type.keywords:
-            report.add(
-                source, f".{word}", f"this word means nothing for the field type {field.type.name}",
-                found=word, allowed=sorted({*implied, *field.type.keywords} or _ALWAYS),
-            )  # fmt: skip
+            problem = f"this word means nothing for the field type {field.type.name}"
+            allowed = sorted({*implied, *field.type.keywords, *_ALWAYS} - {"x-field"})
+            if word in field.type.options_schema:
+                problem = f"a field of type {field.type.name} has this word inside `x-field`"
+                allowed = []
+            report.add(source, f".{word}", problem, found=word, allowed=allowed)
     _limits(source, report)
+    _length(source, field, report)
     pattern = source.content.get("pattern")
     if pattern and "pattern" in field.type.keywords and not _compiles(pattern):
         report.add(source, ".pattern", "not a pattern of RE2 syntax", found=pattern)
@@ -153,6 +174,17 @@ def _limits(source: Source, report: Report) -> None:
     for holder, low, high, path in pairs:
         if low in holder and high in holder and float(holder[low]) > float(holder[high]):
             report.add(source, f"{path}{low}", f"is above {high}", found=holder[low])
+
+
+def _length(source: Source, field: Field, report: Report) -> None:
+    """A limit that the type cannot hold is no limit."""
+    most = field.type.wire_schema(field).get("maxLength")
+    kind = f"unique {field.type.name}" if field.unique else field.type.name
+    for word in ("minLength", "maxLength"):
+        asked = field.keywords.get(word, 0)
+        if most is not None and asked > most:
+            problem, allowed = f"a {kind} holds less", (f"at most {most:,}",)
+            report.add(source, f".{word}", problem, found=asked, allowed=allowed)
 
 
 def _compiles(pattern: str) -> bool:

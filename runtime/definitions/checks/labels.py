@@ -8,7 +8,7 @@ from typing import Any
 
 from runtime.definitions.bundle import File, ModuleSource
 from runtime.definitions.index import Index, Source, option_uid, transition_uid
-from runtime.definitions.report import Report
+from runtime.definitions.report import Report, joined
 from runtime.kernel.errors import Invalid
 from runtime.kernel.reading import read_line
 from runtime.kernel.workspace import LANGUAGES
@@ -34,7 +34,7 @@ def _texts(node: Any, path: str) -> Iterator[tuple[str, str]]:
     """Every text for people in a file, with its path."""
     children = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in children:
-        place = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}"
+        place = joined(path, key)
         if isinstance(value, str):
             if key in _FOR_PEOPLE or ".plural" in path:
                 yield place, value
@@ -63,7 +63,7 @@ def _texts_file(
         )
     for uid in file.content:
         if uid != "$schema" and uid not in known:
-            report.unknown(source, f".{uid}", "definition", uid, known)
+            report.unknown(source, joined("", uid), "definition", uid, sorted(known))
 
 
 def known_uids(found: Index) -> set[str]:

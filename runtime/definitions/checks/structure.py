@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from runtime.definitions.bundle import Bundle, File, ModuleSource
-from runtime.definitions.report import listed, nearest, shown
-from runtime.definitions.schemas import options_validator, validator
+from runtime.definitions.report import joined, listed, nearest, shown
+from runtime.definitions.schemas import meta_schema, options_schema, options_validator, validator
 from runtime.fields.registry import field_types
+from runtime.fields.types.sequence import PATTERN
 from runtime.kernel.errors import DefinitionProblem
 
 _MEANINGS = {
@@ -21,6 +22,17 @@ _MEANINGS = {
     "^[A-Z]{3}$": "a currency code such as AZN",
     "^[A-Z]{2}$": "a country code such as AZ",
     "[{]n[}]": "a text with {n} where the number stands",
+    PATTERN: "a text with {counter} or {counter:4} last, {year} and {month} before it",
+}
+# What people call the types of JSON.
+_KINDS = {
+    "object": "an object { }",
+    "array": "a list [ ]",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "null",
 }
 
 
@@ -70,9 +82,7 @@ def _field_problems(place: str, properties: Any) -> Iterator[DefinitionProblem]:
 
 def _explain(place: str, prefix: str, error: Any) -> Iterator[DefinitionProblem]:
     """One problem for each fault that an error of jsonschema stands for."""
-    path = prefix + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
-    )
+    path = joined(prefix, *error.absolute_path)
     explain = _EXPLAINERS.get(error.validator, _plain)
     yield from explain(place, path, error)
 
@@ -83,12 +93,28 @@ def _extra_words(place: str, path: str, error: Any) -> Iterator[DefinitionProble
         if word not in known:
             yield DefinitionProblem(
                 place,
-                f"{path}.{word}",
-                "this word is not part of the language here",
+                joined(path, word),
+                _elsewhere(path, word) or "this word is not part of the language here",
                 shown(word),
                 listed(known),
                 nearest(word, known),
             )
+
+
+def _elsewhere(path: str, word: str) -> str:
+    """Where an entity file has this word, when the author put it into the wrong object."""
+    schema = meta_schema("entity")
+    beside = schema["$defs"]["property"]["properties"]
+    if path.endswith(".x-field") and word == "required":
+        return "required fields are listed by key in `required`, beside `properties`"
+    if path.endswith(".x-field") and word in beside:
+        return "this word stands beside `x-field`, not inside it"
+    in_field = path.startswith("$.properties.") and path.count(".") == 2
+    if in_field and any(word in options_schema(name)["properties"] for name in field_types()):
+        return "this word stands inside `x-field`"
+    if path == "$" and word in schema["properties"]["x-entity"]["properties"]:
+        return "this word of an entity stands inside `x-entity`"
+    return ""
 
 
 def _missing_word(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
@@ -101,7 +127,7 @@ def _bad_key(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
     for inner in error.context or [error]:
         pattern = inner.schema.get("pattern", "") if isinstance(inner.schema, dict) else ""
         yield DefinitionProblem(
-            place, f"{path}.{inner.instance}", "not a key", shown(inner.instance),
+            place, joined(path, inner.instance), "not a key", shown(inner.instance),
             _MEANINGS.get(pattern, pattern),
         )  # fmt: skip
 
@@ -130,8 +156,15 @@ def _const(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
 
 def _type(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
     allowed = error.validator_value
-    names = allowed if isinstance(allowed, str) else " or ".join(allowed)
-    yield DefinitionProblem(place, path, "of the wrong kind", shown(error.instance), names)
+    names = [allowed] if isinstance(allowed, str) else allowed
+    problem = "of the wrong kind"
+    if path.startswith("$.properties.") and path.endswith(".required"):
+        problem = "required fields are listed by key in `required`, beside `properties`"
+    if path.endswith(".x-field"):
+        problem = 'write the field type as {"type": "text"}'
+    yield DefinitionProblem(
+        place, path, problem, shown(error.instance), " or ".join(_KINDS[name] for name in names)
+    )
 
 
 def _too_many(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
@@ -155,6 +188,27 @@ def _either(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
     )
 
 
+def _bounds(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    limit, length = error.validator_value, len(error.instance) if _sized(error.instance) else 0
+    problem, allowed = {
+        "minItems": ("too few entries", f"at least {limit}"),
+        "minProperties": ("too few entries", f"at least {limit}"),
+        "minLength": ("too short", "a text that says something" if limit == 1 else f"{limit}"),
+        "maxLength": (f"too long: {length:,} characters", f"at most {limit:,}"),
+        "minimum": ("too small", f"at least {limit}"),
+        "maximum": ("too large", f"at most {limit}"),
+    }[error.validator]
+    yield DefinitionProblem(place, path, problem, shown(error.instance), allowed)
+
+
+def _sized(value: Any) -> bool:
+    return isinstance(value, str | list | dict)
+
+
+def _repeated(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
+    yield DefinitionProblem(place, path, "an entry stands twice", shown(error.instance))
+
+
 def _plain(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
     yield DefinitionProblem(
         place, path, f"does not fit {error.validator!r}", shown(error.instance),
@@ -172,6 +226,10 @@ _EXPLAINERS = {
     "type": _type,
     "maxProperties": _too_many,
     "maxItems": _too_many,
+    "uniqueItems": _repeated,
     "anyOf": _either,
     "oneOf": _either,
+    **dict.fromkeys(
+        ("minItems", "minProperties", "minLength", "maxLength", "minimum", "maximum"), _bounds
+    ),
 }

@@ -13,13 +13,15 @@ from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_line
 
+PATTERN = r"^[^{}]*(\{year\}|\{month\}|[^{}])*\{counter(:[1-9])?\}[^{}]*$"
+
 
 class Sequence(textual.Line):
     name = "sequence"
     options_schema = {
         "pattern": {
             "type": "string",
-            "pattern": r"^[^{}]*(\{year\}|\{month\}|[^{}])*\{counter(:[1-9])?\}[^{}]*$",
+            "pattern": PATTERN,
             "maxLength": 60,
             "default": "{counter}",
         }
