@@ -12,13 +12,25 @@ _NOT_WORD = re.compile(r"[\W_]+")
 SORT_KEY_BYTES = 2400
 
 
+class _Folded(dict[int, str]):
+    """What `str.translate` asks for each character; a character is worked out once a process.
+
+    Folding knows no context, so that a text folds as its characters do.
+    """
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code).casefold().translate(_LETTERS))
+        bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+        folded = self[code] = bare.translate(_LETTERS)
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def fold(text: str) -> str:
     """Lower case without marks: the form in which texts are compared."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return bare.translate(_LETTERS)
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
 
 
 def sort_key(text: str) -> str:

@@ -46,6 +46,7 @@ def begin_operation(ctx: Context, kind: str, now: datetime) -> int:
 
 
 _INSERT = system.change.insert()
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write_changes(
@@ -66,7 +67,7 @@ def write_changes(
                     "record_id": record,
                     "kind": kind,
                     "version": version,
-                    "changes": json.dumps(changes, ensure_ascii=False, separators=(",", ":")),
+                    "changes": _write(changes),
                 }
                 for record, version, changes in rows
             ],

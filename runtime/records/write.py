@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from runtime.access.policy import require_create
 from runtime.catalog.model import Entity
 from runtime.catalog.searching import search_fields, searcher
-from runtime.fields.base import Field
+from runtime.fields.base import Field, FieldType
 from runtime.kernel.errors import Conflict, FieldConflict, RowErrors, ValidationFailed, message
 from runtime.kernel.ids import ulids
 from runtime.records.context import Context
@@ -29,6 +29,7 @@ from runtime.records.status import log_entries
 from runtime.records.validate import Batch, Source, Values, add_defaults, check_batch, read_rows
 from runtime.storage.counters import take_numbers
 from runtime.storage.identity import take_ids
+from runtime.storage.search import index_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _insert(
         for record, uid, values in zip(ids, ulids(len(rows)), rows, strict=True)
     ]
     guarded_execute(ctx, entity, table.insert(), stored)
+    index_rows(ctx.connection, table.name, [(row["id"], row["search_fold"]) for row in stored])
     _insert_links(ctx, entity, list(zip(ids, rows, strict=True)))
     write_changes(
         ctx,
@@ -123,14 +125,23 @@ def _packer(entity: Entity) -> Pack:
     """Values and system columns -> a row for INSERT with every column named."""
     plain = {one.key: one for one in entity.fields if not one.type.links}
     blank = {c.name: None for one in plain.values() for c in one.type.columns(one)}
-    packs = {key: one.type.pack for key, one in plain.items()}
+    # Most types keep their value as it is: only the others are asked.
+    packs = {
+        key: one.type.pack
+        for key, one in plain.items()
+        if type(one.type).pack is not FieldType.pack
+    }
     text_of = searcher(entity)
 
     def pack(values: Values, system: dict[str, Any]) -> dict[str, Any]:
         row = blank | system
         for key, value in values.items():
-            if value is not None and key in plain:
+            if value is None:
+                continue
+            if key in packs:
                 row.update(packs[key](plain[key], value))
+            elif key in plain:
+                row[key] = value
         row["search_fold"] = text_of(values)
         return row
 
