@@ -15,7 +15,7 @@ from runtime.definitions.canonical import canonical_bundle, to_bytes
 from runtime.definitions.check import problems_of, require_sound
 from runtime.definitions.load import load_folder
 from runtime.kernel.clock import Clock, system_clock
-from runtime.kernel.errors import DefinitionProblem
+from runtime.kernel.errors import DefinitionProblem, Refused
 from runtime.storage.engine import reading, writing
 from runtime.storage.migrate import lock_publishing, migrate
 from runtime.storage.plan import Plan, make_plan
@@ -42,9 +42,17 @@ Confirm = Callable[[Plan], None]
 
 
 def plan_bundle(connection: Connection, bundle: Bundle, act: Act) -> Plan:
-    """Checks the bundle (raises `DefinitionErrors`) and plans the way to it."""
+    """Checks the bundle (raises `DefinitionErrors`) and plans the way to it.
+
+    Raises `Refused` for a move of something that stays.
+    """
     require_sound(bundle)
-    return make_plan(connection, canonical_bundle(bundle), act.moves)
+    plan = make_plan(connection, canonical_bundle(bundle), act.moves)
+    removed = [one.step.about for one in plan.steps if one.step.kind == "remove_option"]
+    for uid in act.moves:
+        if uid not in removed:
+            raise Refused("publishing.no_move", uid=uid, removed=", ".join(removed) or "-")
+    return plan
 
 
 def publish(

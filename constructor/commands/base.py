@@ -13,6 +13,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from constructor.hints import rename_hints
 from runtime.kernel.errors import DefinitionErrors, QurucuError, ValidationFailed
 from runtime.kernel.i18n import say
 from runtime.kernel.settings import Settings, SettingsError, load_settings
@@ -104,7 +105,11 @@ def echo_plan(plan: Plan) -> None:
     for step in steps:
         click.echo(f"  [{step['risk']}] {step['text']}")
         for sample in step["samples"]:
-            click.echo(f"      record {sample['record']}: {sample['value']!r}: {sample['reason']}")
+            # Number 0 speaks of all the rows.
+            which = f"record {sample['record']}: {sample['value']!r}: " if sample["record"] else ""
+            click.echo(f"      {which}{sample['reason']}")
+    for hint in rename_hints(plan):
+        click.echo(f"  {hint}")
 
 
 def confirmation(*, yes: bool) -> Callable[[Plan], None]:
@@ -113,9 +118,10 @@ def confirmation(*, yes: bool) -> Callable[[Plan], None]:
     def confirm(plan: Plan) -> None:
         lossy = plan.of_risk(Risk.LOSSY)
         refused = plan.of_risk(Risk.REFUSED)
+        if refused or (lossy and not yes):
+            echo_plan(plan)
         if yes or not lossy or refused:
             return
-        echo_plan(plan)
         if not sys.stdin.isatty():
             fail("This takes values off the screens (they are kept for 30 days); say --yes.")
         if not click.confirm("Values will leave the screens and be kept for 30 days. Go on?"):

@@ -30,7 +30,9 @@ def _requirement(found: Index, source: Source, other: str, wanted: str, report: 
     path = f".requires.modules.{other}"
     if other not in found.bundle:
         report.add(
-            source, path, "this module is neither beside the folder nor installed nor bundled",
+            source, path,
+            "this module is not here: put its folder beside this one, or install it first"
+            f" (qurucu modules install {other})",
             found=other, allowed=sorted(set(found.bundle) - {source.key}),
         )  # fmt: skip
         return

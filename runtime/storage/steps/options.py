@@ -64,9 +64,12 @@ class RemoveOption(FieldStep):
 
     def inspect(self, look: Look) -> Finding:
         held = count_rows(look.connection, self.source, holds(self.holder, self.option.key))
-        if not held:
-            return Finding()
+        if not held or (self.move and self.field.option(self.move)):
+            return Finding(rows=held)
         reason = message("step.move_hint", uid=self.option.uid)
+        if self.move:
+            allowed = ", ".join(option.key for option in self.field.choices)
+            reason = message("publishing.no_target", target=self.move, allowed=allowed)
         return Finding(rows=held, samples=(Sample(0, self.option.key, reason),))
 
     def title(self, finding: Finding) -> Message:
