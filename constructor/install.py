@@ -77,6 +77,12 @@ def find_module(name_or_path: str) -> list[ModuleSource]:
     raise Refused("modules.unknown", name=name_or_path, suggestion=suggestion)
 
 
+def is_installed(engine: Engine, name_or_path: str) -> bool:
+    """Whether the module is part of the revision in force."""
+    with reading(engine) as connection:
+        return find_module(name_or_path)[0].key in bundle_in_force(connection)
+
+
 def plan_install(connection: Connection, modules: list[ModuleSource]) -> Bundle:
     """The bundle in force with the modules that it has not yet; what is there stays as it is."""
     there = bundle_in_force(connection)

@@ -13,9 +13,11 @@ from constructor.commands.base import (
     open_workspace,
     refusing,
 )
-from constructor.install import find_module, install, list_modules, plan_install
+from constructor.demo import load_demo
+from constructor.install import find_module, install, is_installed, list_modules, plan_install
 from constructor.publish import Act, plan_bundle
 from runtime.storage.engine import reading
+from runtime.storage.plan import Plan
 
 
 @click.group()
@@ -70,7 +72,9 @@ def show(name: str, as_json: bool) -> None:
 
 @modules.command("install")
 @click.argument("name_or_path")
-@click.option("--demo", is_flag=True, help="Bring the module's demo records.")
+@click.option(
+    "--demo", is_flag=True, help="Bring the demo records, also of a module installed before."
+)
 @click.option("--plan", "only_plan", is_flag=True, help="Print what would change, change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -79,17 +83,25 @@ def install_command(
     name_or_path: str, demo: bool, only_plan: bool, yes: bool, as_json: bool
 ) -> None:
     """Install a bundled module or a folder, with what it requires."""
+    act = Act(note=f"install {name_or_path}")
+    plan: Plan | None = None
+    brought: dict[str, int] = {}
     with open_workspace() as (_, engine):
-        act = Act(note=f"install {name_or_path}")
         if only_plan:
             with reading(engine) as connection:
                 bundle = plan_install(connection, find_module(name_or_path))
                 plan = plan_bundle(connection, bundle, act)
-        else:
+        elif not (demo and is_installed(engine, name_or_path)):
             plan = install(engine, name_or_path, act, confirmation(yes=yes))
+        if demo and not only_plan:
+            brought = load_demo(engine, [name_or_path])
     if as_json:
-        echo_json(plan.to_json())
-    elif only_plan:
+        steps = plan.to_json() if plan else {"steps": []}
+        echo_json(steps | {"demo": brought} if demo else steps)
+    elif plan and only_plan:
         echo_plan(plan)
     else:
-        click.echo(f"Installed as revision {plan.base + 1}.")
+        if plan:
+            click.echo(f"Installed as revision {plan.base + 1}.")
+        if demo:
+            click.echo(f"Brought {sum(brought.values())} demo records.")
