@@ -87,6 +87,14 @@ def load_demo(
     return service.write(actor, lambda ctx: _load_all(ctx, modules))
 
 
+def was_loaded(engine: Engine, module: str) -> bool:
+    """Whether the demo records of this module were brought before."""
+    with reading(engine) as connection:
+        table = system.setting
+        mark = sa.select(table.c.key).where(table.c.key == _key(module))
+        return connection.execute(mark).first() is not None
+
+
 def _load_all(ctx: Context, modules: Mapping[str, ModuleSource]) -> dict[str, int]:
     people = {one.email: one.id for one in list_people(ctx.connection)}
     loaded: dict[str, int] = {}
