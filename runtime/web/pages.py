@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from runtime.web import errors, health, home, render, sign_in, static_files
+from runtime.web import bin, errors, health, home, records, render, sign_in, static_files, suggest
 
 
 def register(app: Flask, folders: tuple[Path, ...] = ()) -> None:
@@ -14,5 +14,5 @@ def register(app: Flask, folders: tuple[Path, ...] = ()) -> None:
     render.install(app, folders)
     static_files.install(app)
     errors.install(app)
-    for module in (health, sign_in, home):
+    for module in (health, sign_in, home, records, bin, suggest):
         app.register_blueprint(module.blueprint)

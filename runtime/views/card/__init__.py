@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from runtime.access.policy import may_create
 from runtime.catalog.defaults import default_columns, default_sections
-from runtime.catalog.model import Entity, Relation, Section
+from runtime.catalog.model import Entity, Relation, Section, View
 from runtime.fields import options
 from runtime.fields.base import Field
 from runtime.kernel.errors import Invalid
@@ -21,6 +21,7 @@ from runtime.query.filters import Condition
 from runtime.records import find, history
 from runtime.records.context import Context
 from runtime.records.find import Query, Record
+from runtime.views.base import ViewKind
 from runtime.workflow.machine import Option
 from runtime.workflow.machine import options as steps_from
 
@@ -91,27 +92,54 @@ class Line:
     changes: tuple[tuple[str, str, str], ...]
 
 
-def details(ctx: Context, entity: Entity, record: Record) -> list[Details]:
+class Card(ViewKind[tuple[Section, ...], Record]):
+    """The page of one record."""
+
+    name = "card"
+    template = "card/view.html"
+
+    def prepare(self, ctx: Context, entity: Entity, view: View | None) -> tuple[Section, ...]:
+        return view.sections if view else default_sections(entity)
+
+    def context(
+        self, ctx: Context, prepared: tuple[Section, ...], given: Record
+    ) -> Mapping[str, Any]:
+        entity = given.entity
+        return {
+            "record": given,
+            "details": details(ctx, prepared, given),
+            "stages": stages(ctx, entity, given),
+            "steps": steps(ctx, entity, given),
+            "related": related(ctx, entity, given),
+            "lines": lines(ctx, entity, given.id),
+        }
+
+
+CARD = Card()
+
+
+def card(ctx: Context, record: Record) -> Mapping[str, Any]:
+    """What the record page shows: laid out as the card says, else as the form does."""
+    entity = record.entity
+    views = [*ctx.catalog.views_of(entity, "card"), *ctx.catalog.views_of(entity, "form")]
+    view = views[0] if views else None
+    return CARD.context(ctx, CARD.prepared(ctx, entity, view), record)
+
+
+def details(ctx: Context, sections: Sequence[Section], record: Record) -> list[Details]:
     """The record's values, section by section."""
-    language, locale = ctx.actor.language, ctx.actor.locale
+    entity, locale = record.entity, ctx.actor.locale
     return [
         Details(
-            section.title(language) if section.title else "",
+            section.title(locale.language) if section.title else "",
             tuple(
                 _detail(entity.by_key[key], record.values.get(key), locale)
                 for key in section.fields
+                if key != "status"
             ),
         )
-        for section in ctx.model.once(("card", entity.uid), lambda: _sections(ctx, entity))
+        for section in sections
     ]
-
-
-def _sections(ctx: Context, entity: Entity) -> tuple[Section, ...]:
-    for kind in ("card", "form"):
-        views = ctx.catalog.views_of(entity, kind)
-        if views:
-            return views[0].sections
-    return default_sections(entity)
 
 
 def _detail(one: Field, value: Any, locale: Locale) -> Detail:

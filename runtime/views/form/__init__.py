@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from runtime.catalog.defaults import default_sections
-from runtime.catalog.model import Entity
+from runtime.catalog.model import Entity, View
 from runtime.fields.base import Field, Label, Ref, Widget
 from runtime.kernel.errors import FieldConflict, Message
 from runtime.kernel.i18n import say
@@ -17,6 +17,7 @@ from runtime.kernel.money import minor_digits
 from runtime.records import find
 from runtime.records.context import Context
 from runtime.records.find import Query
+from runtime.views.base import ViewKind
 
 # Up to so many records a plain list is quicker than a search.
 SHORT_LIST = 30
@@ -81,43 +82,57 @@ class Layout:
         return [one for _, fields in self.sections for one in fields]
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What one form is filled with: values by field, and the keys that cannot stay empty."""
+
+    values: Mapping[str, Any]
+    needed: tuple[str, ...] = ()
+
+
+class Form(ViewKind[Layout, Filling]):
+    """Sections of inputs, as the author laid them out or every writable field in order."""
+
+    name = "form"
+    template = "form/view.html"
+
+    def prepare(self, ctx: Context, entity: Entity, view: View | None) -> Layout:
+        sections = view.sections if view else default_sections(entity)
+        return Layout(
+            tuple((part.title, tuple(_writable(entity, part.fields))) for part in sections)
+        )
+
+    def context(self, ctx: Context, prepared: Layout, given: Filling) -> Mapping[str, Any]:
+        return {"groups": groups(ctx, prepared, given)}
+
+
+FORM = Form()
+
+
 def layout(ctx: Context, entity: Entity) -> Layout:
-    """The form that the author laid out, or every writable field in order."""
-    return ctx.model.once(("form", entity.uid), lambda: _layout(ctx, entity))
-
-
-def _layout(ctx: Context, entity: Entity) -> Layout:
-    views = ctx.catalog.views_of(entity, "form")
-    sections = views[0].sections if views else default_sections(entity)
-    return Layout(
-        tuple((section.title, tuple(_writable(entity, section.fields))) for section in sections)
-    )
+    """The form of an entity."""
+    views = ctx.catalog.views_of(entity, FORM.name)
+    return FORM.prepared(ctx, entity, views[0] if views else None)
 
 
 def _writable(entity: Entity, keys: Iterable[str]) -> Iterable[Field]:
     return (entity.by_key[key] for key in keys if not entity.by_key[key].type.read_only)
 
 
-def asked(ctx: Context, entity: Entity, keys: Sequence[str]) -> Layout:
+def asked(entity: Entity, keys: Sequence[str]) -> Layout:
     """The few fields that a step of the workflow asks for."""
     return Layout(((None, tuple(_writable(entity, keys))),))
 
 
-def groups(
-    ctx: Context,
-    entity: Entity,
-    form: Layout,
-    values: Mapping[str, Any],
-    *,
-    needed: Iterable[str] = (),
-) -> list[Group]:
-    """Inputs filled with values of a record (or of a new one)."""
-    needed = {*needed, *_always_needed(entity)}
+def groups(ctx: Context, form: Layout, filling: Filling) -> list[Group]:
+    """The inputs, filled."""
+    needed = {*filling.needed, *(one.key for one in form.fields if _always_needed(one))}
     return [
         Group(
             title(ctx.actor.language) if title else "",
             tuple(
-                _input(ctx, one, values.get(one.key), required=one.key in needed) for one in fields
+                _input(ctx, one, filling.values.get(one.key), required=one.key in needed)
+                for one in fields
             ),
         )
         for title, fields in form.sections
@@ -125,8 +140,8 @@ def groups(
     ]
 
 
-def _always_needed(entity: Entity) -> set[str]:
-    return {one.key for one in entity.fields if one.required and one.type.name != "boolean"}
+def _always_needed(one: Field) -> bool:
+    return one.required and one.type.name != "boolean"
 
 
 def needed_at_start(entity: Entity) -> tuple[str, ...]:
