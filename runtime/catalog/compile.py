@@ -19,7 +19,7 @@ from runtime.catalog.model import (
     View,
     Workflow,
 )
-from runtime.definitions.build import Texts, build_field, texts_of, with_default
+from runtime.definitions.build import Texts, build_field, spoken, texts_of, with_default
 from runtime.definitions.bundle import Bundle, Json
 from runtime.definitions.checks.modules import in_order
 from runtime.definitions.index import EntitySource, Index, Source, index, option_uid, transition_uid
@@ -150,21 +150,25 @@ def _titles(words: Json, fields: list[Field]) -> tuple[Template, ...]:
 def _with_relations(entities: dict[str, Entity], texts: Texts) -> dict[str, Entity]:
     incoming: dict[str, list[Relation]] = {uid: [] for uid in entities}
     for entity in entities.values():
-        for field in entity.fields:
-            if "to" in field.options:
-                name = field.options.get("inverse", entity.key)
-                label = texts.label(field.uid, "inverse", "")
-                relation = Relation(
-                    entity.uid,
-                    field,
-                    name,
-                    field.options["on_delete"],
-                    label if label.texts else None,
-                )
-                incoming[field.options["to"]].append(relation)
+        pointing = [field for field in entity.fields if "to" in field.options]
+        targets = [field.options["to"] for field in pointing]
+        for field, target in zip(pointing, targets, strict=True):
+            name = field.options.get("inverse", entity.key)
+            # Two lists of one entity on one page need headings of their own.
+            label = _inverse(field, name, texts, alone=targets.count(target) == 1)
+            incoming[target].append(
+                Relation(entity.uid, field, name, field.options["on_delete"], label)
+            )
     return {
         uid: replace(entity, relations=tuple(incoming[uid])) for uid, entity in entities.items()
     }
+
+
+def _inverse(field: Field, name: str, texts: Texts, *, alone: bool) -> Label | None:
+    """The heading at the other end; None where the title of the list says enough."""
+    label = texts.label(field.uid, "inverse", spoken(name))
+    named = "inverse" in field.options and not alone
+    return label if label.texts or named else None
 
 
 def _workflow(flow: Source, texts: Texts) -> Workflow:

@@ -63,7 +63,7 @@ def build_field(source: Source, entity: EntitySource, texts: Texts, workspace: W
         key=source.key,
         entity=entity.source.uid,
         type=kind,
-        title=texts.label(source.uid, "title", content.get("title") or _spoken(source.key)),
+        title=texts.label(source.uid, "title", content.get("title") or spoken(source.key)),
         help=texts.label(source.uid, "help", content.get("description", "")),
         options=options,
         keywords={word: content[word] for word in kind.keywords if word in content},
@@ -107,6 +107,6 @@ def _required(entity: EntitySource) -> list[str]:
     return required
 
 
-def _spoken(key: str) -> str:
+def spoken(key: str) -> str:
     """`birth_date` -> `Birth date`: what an untitled field is called."""
     return key.replace("_", " ").capitalize()

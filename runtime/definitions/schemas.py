@@ -32,9 +32,18 @@ def options_schema(type_name: str) -> dict[str, Any]:
     """What may stand under `x-field` of one type."""
     kind = field_types()[type_name]
     own = {
-        "type": {"const": type_name},
-        "uid": {"type": "string", "pattern": r"^[A-Za-z0-9_]+([.][A-Za-z0-9_]+)*$"},
-        "unique": {"type": "boolean", "default": False},
+        "type": {"const": type_name, "description": "The field type"},
+        "uid": {
+            "type": "string",
+            "pattern": r"^[A-Za-z0-9_]+([.][A-Za-z0-9_]+)*$",
+            "description": "Never changes. Left out it is <entity uid>.<key>; write it down when"
+            " the key changes",
+        },
+        "unique": {
+            "type": "boolean",
+            "default": False,
+            "description": "No two records outside the bin have the same value",
+        },
     }
     required = ["type"]
     if "to" in kind.options_schema:

@@ -24,9 +24,15 @@ MAX_DIGITS = 18
 _DIGITS: Json = {"type": "string", "pattern": "^-?[0-9]+([.][0-9]+)?$"}
 LIMIT: Json = {"anyOf": [{"type": "number"}, _DIGITS]}
 DECIMAL_OPTIONS: Json = {
-    "places": {"type": "integer", "minimum": 0, "maximum": 8, "default": 2},
-    "minimum": LIMIT,
-    "maximum": LIMIT,
+    "places": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 8,
+        "default": 2,
+        "description": "Digits after the point",
+    },
+    "minimum": {**LIMIT, "description": 'Smallest number; exact as a text: "0.05"'},
+    "maximum": {**LIMIT, "description": "Largest number"},
 }
 
 

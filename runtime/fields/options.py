@@ -19,14 +19,26 @@ OPTIONS_SCHEMA: Json = {
         "type": "array",
         "minItems": 1,
         "maxItems": 500,
+        "description": "What can be chosen, in order",
         "items": {
             "type": "object",
             "required": ["key", "title"],
             "properties": {
-                "key": {"type": "string", "pattern": KEY},
-                "uid": {"type": "string"},
-                "title": {"type": "string"},
-                "tone": {"enum": list(TONES)},
+                "key": {
+                    "type": "string",
+                    "pattern": KEY,
+                    "description": "Stands in the records, in filters and imports",
+                },
+                "uid": {
+                    "type": "string",
+                    "description": "Never changes. Left out it is <field uid>.<key>",
+                },
+                "title": {"type": "string", "description": "What people read"},
+                "tone": {
+                    "enum": list(TONES),
+                    "default": "neutral",
+                    "description": "Colour of the chip",
+                },
             },
             "additionalProperties": False,
         },

@@ -30,10 +30,18 @@ _SIGNS = {"₼": "AZN", "₽": "RUB", "₺": "TRY", "€": "EUR", "$": "USD", "�
 class Money(FieldType):
     name = "money"
     options_schema = {
-        "currency": {"type": "string", "pattern": CODE},
-        "per_record": {"type": "boolean", "default": False},
-        "minimum": LIMIT,
-        "maximum": LIMIT,
+        "currency": {
+            "type": "string",
+            "pattern": CODE,
+            "description": "Three letters of ISO 4217; left out it is the workspace's",
+        },
+        "per_record": {
+            "type": "boolean",
+            "default": False,
+            "description": "Each record names its own currency; `currency` is what it begins with",
+        },
+        "minimum": {**LIMIT, "description": "Smallest amount"},
+        "maximum": {**LIMIT, "description": "Largest amount"},
     }
     operators = OPERATORS
     examples = ({"amount": "12.50", "currency": "AZN"}, {"amount": "-3", "currency": "AZN"})

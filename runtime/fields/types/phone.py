@@ -22,7 +22,13 @@ _LETTERS_OUTSIDE_EXTENSION = re.compile(r"[^\W\d_]", re.UNICODE)
 
 class Phone(textual.Line):
     name = "phone"
-    options_schema = {"region": {"type": "string", "pattern": "^[A-Z]{2}$"}}
+    options_schema = {
+        "region": {
+            "type": "string",
+            "pattern": "^[A-Z]{2}$",
+            "description": "Country of numbers typed without +; left out it is the workspace's",
+        }
+    }
     examples = ("+994502123456", "050 212 34 56", "+7 912 345-67-89", "+994 50 212 34 56 ext. 12")
     rejects = ("12", "not a phone", "+0123", 994502123456, "050 212 34 56 / 055 212 34 56")
 

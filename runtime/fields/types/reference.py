@@ -12,9 +12,18 @@ from runtime.kernel.locale import Locale
 class Reference(One):
     name = "reference"
     options_schema = {
-        "to": {"type": "string"},
-        "inverse": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
-        "on_delete": {"enum": ["restrict", "cascade", "clear"], "default": "restrict"},
+        "to": {"type": "string", "description": "uid of the entity that it points at"},
+        "inverse": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]{0,39}$",
+            "description": "Name of the other end: the list of these records on its page",
+        },
+        "on_delete": {
+            "enum": ["restrict", "cascade", "clear"],
+            "default": "restrict",
+            "description": "When the other record goes into the bin: restrict refuses,"
+            " cascade takes this record along, clear empties the field",
+        },
     }
 
     def cell(self, field: Field, value: Ref | int, locale: Locale) -> Markup:

@@ -12,9 +12,18 @@ from runtime.kernel.locale import Locale
 class References(Many):
     name = "references"
     options_schema = {
-        "to": {"type": "string"},
-        "inverse": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
-        "on_delete": {"enum": ["restrict", "clear"], "default": "clear"},
+        "to": {"type": "string", "description": "uid of the entity that it points at"},
+        "inverse": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9_]{0,39}$",
+            "description": "Name of the other end: the list of these records on its page",
+        },
+        "on_delete": {
+            "enum": ["restrict", "clear"],
+            "default": "clear",
+            "description": "When one of the others goes into the bin: restrict refuses,"
+            " clear leaves it out of the list",
+        },
     }
     links = "entity"
 

@@ -24,6 +24,8 @@ class Sequence(textual.Line):
             "pattern": PATTERN,
             "maxLength": 60,
             "default": "{counter}",
+            "description": "{counter} or {counter:4} (four digits) last; before it {year} and"
+            " {month}, with which the counter begins anew",
         }
     }
     examples = ()
