@@ -15,7 +15,7 @@ from runtime.kernel.errors import (
     ValidationFailed,
 )
 
-_STATUS: dict[type[QurucuError], int] = {
+_STATUS: dict[type, int] = {
     NotSignedIn: 401,
     Forbidden: 403,
     NotFound: 404,
@@ -29,4 +29,4 @@ _STATUS: dict[type[QurucuError], int] = {
 
 
 def status_of(error: QurucuError) -> int:
-    return _STATUS.get(type(error), 500)
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)

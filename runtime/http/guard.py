@@ -37,7 +37,8 @@ def _refuse_foreign() -> None:
         return
     here = state()
     signed = here.signed
-    if here.by_bearer:
+    if here.by_bearer or (signed is None and here.origin == "rest"):
+        # A stranger changes nothing through REST: every call of it asks who they are.
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):

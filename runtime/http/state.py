@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from flask import Flask, current_app, g, request
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from runtime.access.actor import Actor
 from runtime.access.sessions import SignedIn, by_session, by_token
 from runtime.kernel.errors import QurucuError, message
+from runtime.kernel.locale import locale_of
 from runtime.kernel.settings import Settings
 from runtime.records.context import Context
 from runtime.records.service import Service
@@ -49,6 +50,8 @@ class RequestState:
     _signed: SignedIn | None = None
     _looked: bool = False
     by_bearer: bool = field(default=False)
+    # What the request itself asks to be answered in, before the person's own language.
+    language: str | None = None
 
     @property
     def connection(self) -> Connection:
@@ -62,8 +65,9 @@ class RequestState:
     def signed(self) -> SignedIn | None:
         """Whom the cookie or the bearer token stands for."""
         if not self._looked:
-            self._looked = True
             self._signed = self._identify()
+            # Only now: a database that did not answer has not said that nobody is signed in.
+            self._looked = True
         return self._signed
 
     def _identify(self) -> SignedIn | None:
@@ -89,7 +93,20 @@ class RequestState:
         """Raises `NotSignedIn` for a stranger."""
         if self.signed is None:
             raise NotSignedIn
-        return self.signed.actor(self.model.catalog.workspace, self.origin)
+        workspace = self.model.catalog.workspace
+        actor = self.signed.actor(workspace, self.origin)
+        if self.language:
+            return replace(actor, locale=locale_of(workspace, self.language))
+        return actor
+
+    @property
+    def known_language(self) -> str:
+        """The language of the answer as far as it is known without asking the database."""
+        if self.language:
+            return self.language
+        if self._signed and self._signed.language:
+            return self._signed.language
+        return self._model.catalog.workspace.language if self._model else "en"
 
     @property
     def ctx(self) -> Context:

@@ -118,7 +118,7 @@ def _statement(
     ctx: Context, query: Query, group: Field | None, measures: tuple[Measure, ...]
 ) -> sa.Select[Any]:
     table = ctx.table(query.entity)
-    keys = [table.c[group.key]] if group else []
+    keys: list[Any] = [_group_column(table, group)] if group else []
     several = _several(measures)
     if several:
         keys.append(table.c[f"{several.key}__currency"])
@@ -127,6 +127,12 @@ def _statement(
     if keys:
         statement = statement.group_by(*keys).order_by(*keys).limit(MAX_GROUPS)
     return statement
+
+
+def _group_column(table: sa.Table, group: Field) -> Any:
+    column = table.c[group.key]
+    # A box that nobody ticked is no, like one that was cleared.
+    return sa.func.coalesce(column, sa.false()) if group.type.name == "boolean" else column
 
 
 def _figure(table: sa.Table, measure: Measure) -> Any:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from runtime.catalog.model import Entity
 from runtime.fields.base import Field
 from runtime.kernel.errors import Invalid, Message, RowErrors, message
+from runtime.query.system_fields import system_fields
 from runtime.records import find
 from runtime.records.context import Context
 
@@ -96,11 +97,16 @@ def _json_reader(ctx: Context, entity: Entity) -> Reader:
             for key, texts in error.normalized_messages().items():  # type: ignore[no-untyped-call]
                 for text in texts:
                     known = isinstance(text, Message)
-                    batch.blame(number, key, text if known else message("invalid.unknown_field"))
+                    batch.blame(number, key, text if known else _strange(key))
             valid = error.valid_data
             return valid if isinstance(valid, dict) else {}
 
     return read
+
+
+def _strange(key: str) -> Message:
+    system = key == "uid" or key in system_fields()
+    return message("invalid.read_only" if system else "invalid.unknown_field")
 
 
 def _text_reader(ctx: Context, entity: Entity) -> Reader:
@@ -172,7 +178,7 @@ def _ask(batch: Batch, number: int, key: str) -> None:
 def _ask_one_of(batch: Batch, number: int) -> None:
     keys = batch.entity.one_of
     if not any(key in batch.errors.get(number, {}) for key in keys):
-        names = ", ".join(batch.entity.by_key[key].title.source for key in keys)
+        names = tuple(batch.entity.by_key[key].title for key in keys)
         batch.blame(number, keys[0], message("invalid.one_of", fields=names))
 
 
