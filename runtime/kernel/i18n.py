@@ -48,7 +48,20 @@ def translate(language: str, key: str, /, **params: Any) -> str:
 
 
 def _spoken(language: str, value: Any) -> Any:
-    return say(language, value) if isinstance(value, Message) else value
+    """A gap may hold a message, a label of a definition (called with the language), or several."""
+    if isinstance(value, Message):
+        return say(language, value)
+    if isinstance(value, tuple):
+        return ", ".join(str(_spoken(language, one)) for one in value)
+    return value(language) if callable(value) else value
+
+
+def within(language: str, title: str) -> str:
+    """A title inside a sentence: `Patient` -> `patient`; `SMS` and `E-mail` stay."""
+    if len(title) > 1 and not title[1].islower():
+        return title
+    dotless = {"I": "ı", "İ": "i"} if language in ("az", "tr") else {}
+    return dotless.get(title[:1], title[:1].lower()) + title[1:]
 
 
 def say(language: str, message: Message) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
+from datetime import datetime as Moment
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -44,9 +45,13 @@ class Locale:
             return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}"
         return f"{value.hour:02d}:{value.minute:02d}"
 
-    def datetime(self, value: datetime) -> str:
+    def datetime(self, value: Moment) -> str:
         local = value.astimezone(self.zone)
         return f"{self.date(local)} {self.time(local.time())}"
+
+    def minute(self, value: Moment) -> str:
+        """A moment to the minute: when something happened, not how exactly."""
+        return self.datetime(value.replace(second=0, microsecond=0))
 
     def integer(self, value: int) -> str:
         return f"{value:,}".replace(",", self.group)

@@ -46,7 +46,7 @@ def show(key: str) -> Response:
         (
             record.id,
             record.title,
-            locale.datetime(record.values["deleted_at"]),
+            locale.minute(record.values["deleted_at"]),
             record.values["updated_by"].title if record.values["updated_by"] else "",
         )
         for record in page.records(locale)

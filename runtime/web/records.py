@@ -22,7 +22,7 @@ from runtime.kernel.errors import (
     RowErrors,
     ValidationFailed,
 )
-from runtime.kernel.i18n import say, translate
+from runtime.kernel.i18n import say, translate, within
 from runtime.kernel.ids import token
 from runtime.records import find, moves, write
 from runtime.records.context import Context
@@ -120,7 +120,8 @@ def _new_page(ctx: Context, entity: Entity, sent: Sent | None) -> Response:
     if sent is None:
         sent_by_address = {k: v for k, v in request.args.items() if k in entity.by_key}
         made = with_typed(made, _prefilled(ctx, entity, sent_by_address), {}, ctx.actor.language)
-    title = translate(ctx.actor.language, "form.new", entity=entity.title(ctx.actor.language))
+    language = ctx.actor.language
+    title = translate(language, "form.new", entity=within(language, entity.title(language)))
     page = _FormPage(title, f"/e/{entity.key}/new", f"/e/{entity.key}", savable=True)
     return _form_answer(ctx, entity, page, made, sent)
 
@@ -152,7 +153,7 @@ def show(key: str, record_id: int) -> Response:
         "list_title": entity.list_title(ctx.actor.language),
         "editable": _allowed(ctx, record, "edit"),
         "deletable": _allowed(ctx, record, "delete"),
-        "created": ctx.actor.locale.datetime(record.values["created_at"]),
+        "created": ctx.actor.locale.minute(record.values["created_at"]),
         "creator": record.values["created_by"].title if record.values["created_by"] else "",
     }
     return answer(Screen("card/view.html", record.title, values, here=key))
@@ -321,11 +322,20 @@ def _form_answer(
         "nonce": token(),
         "others": strange,
         "wrong": [one for group in made for one in group.inputs if one.errors],
-        "addable": {e.key: e.title(language) for e in ctx.catalog.entities.values()
-                    if may_create(ctx.catalog, ctx.actor, e)},
-    }  # fmt: skip
+        "addable": _addable(ctx),
+    }
     screen = Screen(FORM.template, page.title, values, entity.key, ("form", "content"), status)
     return answer(screen)
+
+
+def _addable(ctx: Context) -> dict[str, str]:
+    """What the actor may make on the way, by key, as it stands within a sentence."""
+    language = ctx.actor.language
+    return {
+        one.key: within(language, one.title(language))
+        for one in ctx.catalog.entities.values()
+        if may_create(ctx.catalog, ctx.actor, one)
+    }
 
 
 def _history_shown(ctx: Context, entity: Entity) -> Callable[[Any, Any], str]:

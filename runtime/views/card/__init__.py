@@ -251,7 +251,7 @@ def _line(ctx: Context, entity: Entity, entry: history.Entry, names: Names) -> L
     language = ctx.actor.language
     who = entry.person or translate(language, "history.product")
     return Line(
-        ctx.actor.locale.datetime(entry.at),
+        ctx.actor.locale.minute(entry.at),
         who,
         translate(language, f"history.{entry.kind}"),
         translate(language, f"origin.{entry.origin}"),

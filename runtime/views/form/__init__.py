@@ -127,6 +127,7 @@ def asked(entity: Entity, keys: Sequence[str]) -> Layout:
 def groups(ctx: Context, form: Layout, filling: Filling) -> list[Group]:
     """The inputs, filled."""
     needed = {*filling.needed, *(one.key for one in form.fields if _always_needed(one))}
+    needed |= _only_way(ctx, form)
     return [
         Group(
             title(ctx.actor.language) if title else "",
@@ -138,6 +139,15 @@ def groups(ctx: Context, form: Layout, filling: Filling) -> list[Group]:
         for title, fields in form.sections
         if fields
     ]
+
+
+def _only_way(ctx: Context, form: Layout) -> set[str]:
+    """Where one of several fields is enough and the form shows only one of them: that one."""
+    if not form.fields:
+        return set()
+    shown = {one.key for one in form.fields}
+    ways = shown & set(ctx.catalog.entities[form.fields[0].entity].one_of)
+    return ways if len(ways) == 1 else set()
 
 
 def _always_needed(one: Field) -> bool:
