@@ -85,13 +85,14 @@ class Entity:
     by_key: Mapping[str, Field] = field(default_factory=dict)
     by_uid: Mapping[str, Field] = field(default_factory=dict)
 
-    def counted(self, language: str, number: int) -> str:
-        """`12 patients`, in the right plural form; the list's title where nobody wrote one."""
+    def counted(self, language: str, number: int, written: str = "") -> str:
+        """`12 patients`, in the right plural form; the list's title where nobody wrote one.
+        `written` is the number as people read it, where that is not its digits alone."""
         forms = self.plurals.get(language)
         if not forms:
-            return f"{number} {self.list_title(language)}"
+            return f"{written or number} {self.list_title(language)}"
         text = forms.get(plural_rule(language)(number)) or forms["other"]
-        return text.replace("{n}", str(number))
+        return text.replace("{n}", written or str(number))
 
 
 @dataclass(frozen=True, slots=True)

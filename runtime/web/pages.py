@@ -6,7 +6,18 @@ from pathlib import Path
 
 from flask import Flask
 
-from runtime.web import bin, errors, health, home, records, render, sign_in, static_files, suggest
+from runtime.web import (
+    bin,
+    errors,
+    health,
+    home,
+    lists,
+    records,
+    render,
+    sign_in,
+    static_files,
+    suggest,
+)
 
 
 def register(app: Flask, folders: tuple[Path, ...] = ()) -> None:
@@ -14,5 +25,5 @@ def register(app: Flask, folders: tuple[Path, ...] = ()) -> None:
     render.install(app, folders)
     static_files.install(app)
     errors.install(app)
-    for module in (health, sign_in, home, records, bin, suggest):
+    for module in (health, sign_in, home, lists, records, bin, suggest):
         app.register_blueprint(module.blueprint)
