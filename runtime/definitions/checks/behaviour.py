@@ -1,10 +1,10 @@
-"""Do workflows, roles and mappings speak of states, fields and roles that exist?"""
+"""Do workflows and roles speak of states, fields and roles that exist?"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
+from runtime.definitions.checks.imports import check_mapping
 from runtime.definitions.index import EntitySource, Index, Source
 from runtime.definitions.report import Report, joined
 from runtime.fields.registry import field_types
@@ -16,7 +16,7 @@ def check_behaviour(found: Index, report: Report) -> None:
     for role in found.roles.values():
         _role(found, role, report)
     for mapping in found.imports:
-        _mapping(found, mapping, report)
+        check_mapping(found, mapping, report)
     _starts(found, report)
 
 
@@ -88,80 +88,6 @@ def _role(found: Index, role: Source, report: Report) -> None:
                 if rights.get(word, "none") not in ("none", False):
                     problem = "what cannot be seen cannot be changed: say what the role may see"
                     report.add(role, f"{path}.{word}", problem, found=rights[word])
-
-
-def _mapping(found: Index, mapping: Source, report: Report) -> None:
-    content = mapping.content
-    entity = found.entities.get(content["entity"])
-    if entity is None:
-        report.unknown(mapping, ".entity", "entity", content["entity"], found.entities)
-        return
-    _columns(found, mapping, ".columns", content["columns"], entity, report)
-    _keys(mapping, ".match", content.get("match", ()), entity, report)
-    for number, related in enumerate(content.get("related", ())):
-        path = f".related[{number}]"
-        _keys(mapping, f"{path}.field", [related["field"]], entity, report)
-        target = _behind(found, entity, related["field"])
-        if target is None and related["field"] in entity.fields:
-            report.add(
-                mapping, f"{path}.field", "this field is no reference to another record",
-                found=related["field"], allowed=_references(found, entity),
-            )  # fmt: skip
-        if target:
-            _columns(found, mapping, f"{path}.columns", related["columns"], target, report)
-            _keys(mapping, f"{path}.match", related["match"], target, report)
-    _mapped_states(found, mapping, entity, report)
-
-
-def _behind(found: Index, entity: EntitySource, key: str) -> EntitySource | None:
-    if key not in entity.fields:
-        return None
-    return found.entities.get(entity.fields[key].content["x-field"].get("to", ""))
-
-
-def _references(found: Index, entity: EntitySource) -> list[str]:
-    return [key for key in entity.fields if _behind(found, entity, key)]
-
-
-def _columns(
-    found: Index,
-    mapping: Source,
-    path: str,
-    columns: dict[str, Any],
-    entity: EntitySource,
-    report: Report,
-) -> None:
-    for column, target in columns.items():
-        place = joined(path, column)
-        key = target if isinstance(target, str) else target["field"]
-        _keys(mapping, place, [key], entity, report)
-        if isinstance(target, dict) and "by" in target and key in entity.fields:
-            behind = _behind(found, entity, key)
-            if behind:
-                _keys(mapping, f"{place}.by", [target["by"]], behind, report)
-            else:
-                problem = "only a reference is found by a field of another record"
-                report.add(mapping, f"{place}.by", problem, found=target["by"])
-
-
-def _keys(
-    mapping: Source, path: str, keys: Iterable[str], entity: EntitySource, report: Report
-) -> None:
-    for key in keys:
-        _member(mapping, path, key, list(entity.fields), "field", report)
-
-
-def _mapped_states(found: Index, mapping: Source, entity: EntitySource, report: Report) -> None:
-    status = mapping.content.get("status")
-    if status is None:
-        return
-    flow = found.workflows.get(entity.words.get("status", ""))
-    if flow is None:
-        report.add(mapping, ".status", "the entity has no workflow")
-        return
-    states = [state["key"] for state in flow.content["states"]]
-    for state in status["values"].values():
-        _member(mapping, ".status.values", state, states, "state", report)
 
 
 def _starts(found: Index, report: Report) -> None:
