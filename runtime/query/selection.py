@@ -11,7 +11,7 @@ from sqlalchemy.sql import FromClause
 
 from runtime.catalog.model import Entity
 from runtime.definitions.titles import Path, Template
-from runtime.fields.base import Field, Ref
+from runtime.fields.base import Field, FieldType, Ref
 from runtime.kernel.locale import Locale
 from runtime.query.filters import Sight
 from runtime.query.system_fields import find_field
@@ -71,6 +71,9 @@ class Builder:
         if not places:
             return lambda row, locale: empty
         first, rest = places[0], places
+        if empty is None and type(one.type).unpack is FieldType.unpack:
+            # Most types keep the value as it is: no tuple, no call.
+            return lambda row, locale: row[first]
         unpack = one.type.unpack
 
         def read(row: Row, locale: Locale) -> Any:

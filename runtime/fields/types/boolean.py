@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from markupsafe import Markup
 
 from runtime.fields.base import Field, FieldType, Json, Widget
+from runtime.fields.html import span
 from runtime.kernel.errors import Invalid
 from runtime.kernel.fold import fold
 from runtime.kernel.i18n import translate
@@ -55,7 +56,7 @@ class Boolean(FieldType):
 
     def cell(self, field: Field, value: bool, locale: Locale) -> Markup:
         kind = "yes" if value else "no"
-        return Markup('<span class="{}">{}</span>').format(kind, self.text(field, value, locale))
+        return span(kind, self.text(field, value, locale))
 
     def widget(self, field: Field) -> Widget:
         return Widget("checkbox")

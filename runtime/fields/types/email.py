@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from runtime.fields import textual
 from runtime.fields.base import Field, Json, Widget
+from runtime.fields.html import link
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_line
@@ -41,7 +42,7 @@ class Email(textual.Line):
         return {"type": "string", "maxLength": MAX_LENGTH, "pattern": PATTERN}
 
     def cell(self, field: Field, value: str, locale: Locale) -> Markup:
-        return Markup('<a href="mailto:{0}">{0}</a>').format(value)
+        return link(f"mailto:{value}", value)
 
     def widget(self, field: Field) -> Widget:
         return Widget("email", {"maxlength": MAX_LENGTH, "autocomplete": "off"})

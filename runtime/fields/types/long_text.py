@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from runtime.fields import textual
 from runtime.fields.base import Field, Json, Widget
+from runtime.fields.html import span
 from runtime.kernel.fold import fold
 from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_lines
@@ -48,7 +49,7 @@ class LongText(textual.Line):
         return schema
 
     def cell(self, field: Field, value: str, locale: Locale) -> Markup:
-        return Markup('<span class="lines">{}</span>').format(escape(value))
+        return span("lines", value)
 
     def widget(self, field: Field) -> Widget:
         return Widget("long_text", {"maxlength": self.limit(field)})

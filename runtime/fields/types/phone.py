@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from runtime.fields import textual
 from runtime.fields.base import Field, Json, Widget
+from runtime.fields.html import link
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_line
@@ -50,7 +51,7 @@ class Phone(textual.Line):
 
     def cell(self, field: Field, value: str, locale: Locale) -> Markup:
         shown = self.text(field, value, locale)
-        return Markup('<a href="tel:{}">{}</a>').format(value, shown)
+        return link(f"tel:{value}", shown)
 
     def widget(self, field: Field) -> Widget:
         return Widget("phone", {"maxlength": 100})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from runtime.fields.base import Field, Ref, Widget
+from runtime.fields.html import link
 from runtime.fields.links import One, id_of, title_of
 from runtime.kernel.locale import Locale
 
@@ -27,8 +28,7 @@ class Reference(One):
     }
 
     def cell(self, field: Field, value: Ref | int, locale: Locale) -> Markup:
-        link = Markup('<a href="/e/{}/{}">{}</a>')
-        return link.format(field.options["to_key"], id_of(value), title_of(value))
+        return link(f"/e/{field.options['to_key']}/{id_of(value)}", title_of(value))
 
     def widget(self, field: Field) -> Widget:
         return Widget("picker")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from runtime.fields.base import Field, Ref, Widget
+from runtime.fields.html import link
 from runtime.fields.links import Many, id_of, title_of
 from runtime.kernel.locale import Locale
 
@@ -28,9 +29,10 @@ class References(Many):
     links = "entity"
 
     def cell(self, field: Field, value: tuple[Ref | int, ...], locale: Locale) -> Markup:
-        link = Markup('<a href="/e/{}/{}">{}</a>')
         to_key = field.options["to_key"]
-        return Markup(", ").join(link.format(to_key, id_of(item), title_of(item)) for item in value)
+        return Markup(", ").join(
+            link(f"/e/{to_key}/{id_of(item)}", title_of(item)) for item in value
+        )
 
     def widget(self, field: Field) -> Widget:
         return Widget("pickers")

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from runtime.fields import textual
 from runtime.fields.base import Field, Json, Widget
+from runtime.fields.html import link_outside
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_line
@@ -46,9 +47,7 @@ class Url(textual.Line):
 
     def cell(self, field: Field, value: str, locale: Locale) -> Markup:
         shown = value.partition("://")[2].rstrip("/")
-        return Markup(
-            '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
-        ).format(value, shown)
+        return link_outside(value, shown)
 
     def widget(self, field: Field) -> Widget:
         return Widget("url", {"maxlength": MAX_LENGTH})

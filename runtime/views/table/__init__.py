@@ -71,6 +71,10 @@ class Listing:
 
     table: Table
     address: Address
+    url: str
+    # The same list with a filter's form open, but for the field's key at the end.
+    add_url: str
+    bare_url: str
     headers: tuple[Header, ...]
     rows: Markup
     shown: int
@@ -139,6 +143,7 @@ def filled_in(ctx: Context, table: Table, asked: Asked) -> str | None:
 def listing(ctx: Context, table: Table, asked: Asked) -> Listing:
     """Raises `BadQuery` for an unknown filter, sort key, value or cursor."""
     address = read_address(asked)
+    url = address.url()
     own = read_conditions(ctx, table.entity, address.filters)
     query = Query(
         table.entity,
@@ -159,6 +164,9 @@ def listing(ctx: Context, table: Table, asked: Asked) -> Listing:
     return Listing(
         table,
         address,
+        url,
+        f"{url}{'&' if '?' in url else '?'}_add=",
+        address.bare().url(),
         tuple(_headers(table, address)),
         _writer(ctx, table, page, query.sort)(page),
         shown,

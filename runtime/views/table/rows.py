@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from runtime.catalog.model import Entity
-from runtime.fields.base import Field
+from runtime.fields.base import Field, FieldType
+from runtime.fields.html import escaped
 from runtime.kernel.locale import Locale
 from runtime.query.selection import Selection
 from runtime.records.find import Page
@@ -53,7 +54,7 @@ def row_writer(
         links = tuple(page.links.get(column.field.key) for column in columns)
         for row in page.rows:
             said = title(row, locale) if title else ""
-            add(f'{link}{row[0]}">{escape(said or f"#{row[0]}")}</a></th>')
+            add(f'{link}{row[0]}">{escaped(said or f"#{row[0]}")}</a></th>')
             for (before, read, show), linked in zip(cells, links, strict=True):
                 add(before)
                 value = read(row, locale) if linked is None else linked.get(row[0], ())
@@ -79,6 +80,9 @@ def _show(column: Column, locale: Locale) -> Show:
     cell = one.type.cell
     if one.choices or one.type.name in ("boolean", "date"):
         return _keeping(lambda value: cell(one, value, locale))
+    if type(one.type).cell is FieldType.cell:
+        text = one.type.text
+        return lambda value: escaped(text(one, value, locale))
     return lambda value: cell(one, value, locale)
 
 
