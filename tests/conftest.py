@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.kit.databases import postgres_database, postgres_server
+from tests.kit.visitor import Visitor, make_app
 from tests.kit.workspace import Space, make_space, sqlite_url
 
 
@@ -47,3 +48,17 @@ def lite(tmp_path: Path) -> Iterator[Space]:
     made = make_space(sqlite_url(tmp_path))
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Iterator[Callable[[Space, str], Visitor]]:
+    """`visit(space, "owner@demo.test")`: the whole product over a space, signed in to."""
+    apps = []
+
+    def sign_in(space: Space, email: str) -> Visitor:
+        apps.append(make_app(space, tmp_path))
+        return Visitor(apps[-1]).sign_in(email)
+
+    yield sign_in
+    for app in apps:
+        app.extensions["qurucu"].service.engine.dispose()

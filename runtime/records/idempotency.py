@@ -55,5 +55,6 @@ def _take(ctx: Context, key: str, digest: str, now: Any) -> bool:
         "answer": "null",
         "created_at": now,
     }
-    upsert = insert_into(ctx.connection, table).values(values).on_conflict_do_nothing()
-    return bool(ctx.connection.execute(upsert).rowcount)
+    put = insert_into(ctx.connection, table).values(values).on_conflict_do_nothing()
+    # RETURNING tells on both databases whether the row was written; a row count does not.
+    return ctx.connection.execute(put.returning(table.c.key)).first() is not None

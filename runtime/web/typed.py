@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
+from runtime.catalog.defaults import title_fields
 from runtime.catalog.model import Entity
 from runtime.fields.base import Field
+from runtime.fields.textual import Line
 from runtime.kernel.errors import Message, message
 from runtime.kernel.fold import fold
+from runtime.query.filters import Condition
 from runtime.query.search import search_words
 from runtime.records import find
 from runtime.records.context import Context
@@ -89,6 +92,7 @@ def _is_titled(ctx: Context, target: Entity, record: str, text: str) -> bool:
 def _by_name(ctx: Context, target: Entity, key: str, text: str, picked: Picked) -> str:
     found = candidates(ctx, target, text)
     exact = [one for one in found if fold(one.label.strip()) == fold(text)]
+    exact = exact or _exactly(ctx, target, text)
     if len(exact) == 1 or len(found) == 1:
         return (exact or found)[0].value
     if found:
@@ -97,6 +101,16 @@ def _by_name(ctx: Context, target: Entity, key: str, text: str, picked: Picked) 
     else:
         picked.errors[key] = (message("form.no_match", text=text[:80]),)
     return ""
+
+
+def _exactly(ctx: Context, target: Entity, text: str) -> list[Choice]:
+    """Where the title is one field: the records of just this name, however many are like it."""
+    keys = title_fields(target)
+    if len(keys) != 1 or not isinstance(target.by_key[keys[0]].type, Line):
+        return []
+    named = Condition((keys[0],), "eq", text)
+    page = find.find(ctx, Query(target, (named,), limit=_CANDIDATES))
+    return [Choice(str(one.id), one.title) for one in page.records(ctx.actor.locale)]
 
 
 def candidates(ctx: Context, target: Entity, text: str) -> list[Choice]:
