@@ -25,8 +25,8 @@ def user() -> None:
 @click.argument("email")
 @click.option("--role", "roles", multiple=True, required=True, help="Key of a role; repeatable.")
 @click.option("--password", help="Made up and printed when left out.")
-@click.option("--name", default="")
-@click.option("--language", type=click.Choice(LANGUAGES))
+@click.option("--name", default="", help="What others read; left out, the head of the address.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Left out, that of the workspace.")
 @refusing
 def add(
     email: str, roles: tuple[str, ...], password: str | None, name: str, language: str | None

@@ -25,8 +25,11 @@ from runtime.storage.engine import make_engine
 @click.command()
 @click.option("--email", help="Address of the owner's account.")
 @click.option("--password", help=f"At least {MIN_PASSWORD} characters; made up when left out.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
-@click.option("--country", default="AZ", show_default=True, help="Two letters.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True,
+    help="Of people who have not chosen one.",
+)  # fmt: skip
+@click.option("--country", default="AZ", show_default=True, help="Two letters of ISO 3166.")
 @click.option("--currency", help="Follows from the country.")
 @click.option("--timezone", help="Follows from the country.")
 @refusing
@@ -58,9 +61,12 @@ def init(
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64),
+    help="Processes that answer side by side.",
+)  # fmt: skip
 @refusing
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the workspace over HTTP."""

@@ -31,7 +31,7 @@ OPTIONS_SCHEMA: Json = {
                 },
                 "uid": {
                     "type": "string",
-                    "description": "Never changes. Left out it is <field uid>.<key>",
+                    "description": "Never changes. Left out it is `<field uid>.<key>`",
                 },
                 "title": {"type": "string", "description": "What people read"},
                 "tone": {

@@ -22,6 +22,25 @@ NAMES = {
     "QURUCU_IMAP_URL": "imap_url",
     "QURUCU_CRASH_AT": "crash_at",
 }
+# What each one is for; `docs/reference/settings.md` is made of it.
+MEANINGS = {
+    "data": "Folder of the database, the secret key and the error files of imports;"
+    " made when it is missing",
+    "database_url": "Where the database is",
+    "redis_url": "For live updates and jobs on several machines",
+    "secret_key": "Signs forms and messages of pages; at least 32 characters",
+    "base_url": "Address under which people reach the workspace; with https:// cookies are"
+    " sent over https alone",
+    "smtp_url": "For outgoing mail",
+    "imap_url": "For incoming mail",
+    "crash_at": "Fault tests only: the process kills itself at this step",
+}
+DEFAULTS = {
+    "data": "`./var/workspace`",
+    "database_url": "SQLite: `qurucu.db` in the data folder",
+    "secret_key": "made once and kept as `secret_key` in the data folder, readable by its owner"
+    " alone",
+}
 # Known names that nothing reads yet; whoever sets one is told so at the start.
 UNUSED = ("redis_url", "smtp_url", "imap_url")
 _FORMS = {

@@ -66,7 +66,10 @@ def add_columns(work: Work, entity: Entity, field: Field) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RenameColumn(FieldStep):
-    """A field got another key. `holder` is the name that the columns have at this moment."""
+    """A field got another key; its values stay.
+
+    `holder` is the name that the columns have at this moment.
+    """
 
     kind: ClassVar[str] = "rename_column"
     phase: ClassVar[int] = 46
@@ -186,7 +189,10 @@ def _link_source(entity: Entity, field: Field) -> tuple[Any, Any, str]:
 
 @dataclass(frozen=True, slots=True)
 class RestoreColumn(FieldStep):
-    """A field returns with the values it had; `field` is as it was parked, under today's key."""
+    """A field returns with the values it had.
+
+    `field` is as it was parked, under today's key.
+    """
 
     kind: ClassVar[str] = "restore_column"
     phase: ClassVar[int] = 50

@@ -37,9 +37,9 @@ class RenameOption(FieldStep):
 
 @dataclass(frozen=True, slots=True)
 class RemoveOption(FieldStep):
-    """An option or state goes. Rows that hold it move where the author says; else the value is
-    set aside and the field left empty. A record is never without a state, so that one must be
-    said."""
+    """An option or state goes. Records that hold it move where the author says; else the value is
+    set aside and the field left empty. A record is never without a state, so for a state it must
+    be said."""
 
     kind: ClassVar[str] = "remove_option"
     phase: ClassVar[int] = 65

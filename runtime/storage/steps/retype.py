@@ -32,8 +32,10 @@ from runtime.storage.tables import storage_of
 
 @dataclass(frozen=True, slots=True)
 class Retype(FieldStep):
-    """`before` becomes `field`. `source` and `holder` say where the old values stand while the
-    plan is made: the entity and the key as they are in the database at that moment.
+    """A field gets another type: values are converted, the old ones set aside.
+
+    `before` becomes `field`. `source` and `holder` say where the old values stand while the plan
+    is made: the entity and the key as they are in the database at that moment.
 
     `original` is what an earlier retyping set aside: rows that nobody touched since get their
     old value back exactly, whatever the conversion there and back would have made of it.

@@ -32,6 +32,8 @@ from runtime.storage.tables import LIVE, IndexSpec, make_index
 
 @dataclass(frozen=True, slots=True)
 class DropIndex(Step):
+    """An index that nothing sorts or filters by any more."""
+
     kind: ClassVar[str] = "drop_index"
     phase: ClassVar[int] = 10
     spec: IndexSpec
@@ -45,6 +47,8 @@ class DropIndex(Step):
 
 @dataclass(frozen=True, slots=True)
 class AddIndex(Step):
+    """An index for what lists sort and filter by."""
+
     kind: ClassVar[str] = "add_index"
     phase: ClassVar[int] = 80
     spec: IndexSpec
@@ -59,7 +63,9 @@ class AddIndex(Step):
 
 @dataclass(frozen=True, slots=True)
 class AddUnique(Step):
-    """A unique rule. `source` and `columns` say where the values stand while the plan is made;
+    """A unique rule begins to hold; refused while values repeat.
+
+    `source` and `columns` say where the values stand while the plan is made;
     no columns when the fields are new."""
 
     kind: ClassVar[str] = "add_unique"
