@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,17 @@ def begin_operation(ctx: Context, kind: str, now: datetime) -> int:
         )
     )
     return int(inserted.inserted_primary_key[0])  # type: ignore[index]
+
+
+# The operation that changes belong to: its id, or how to begin it once there is a change.
+Operation = int | Callable[[], int] | None
+
+
+def settled(ctx: Context, operation: Operation, kind: str, now: datetime) -> int:
+    """The id of the operation; a new one of this kind where none is given."""
+    if operation is None:
+        return begin_operation(ctx, kind, now)
+    return operation() if callable(operation) else operation
 
 
 _INSERT = system.change.insert()

@@ -26,10 +26,12 @@ Values = dict[str, Any]
 
 
 class Source(Enum):
-    """What the raw values are: JSON of an API, or text as people type it."""
+    """What the raw values are: JSON of an API, text as people type it, or values that field types
+    have made already (of the columns of a file, where equal texts are read once)."""
 
     JSON = "json"
     TEXT = "text"
+    TYPED = "typed"
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ def read_rows(
 ) -> Batch:
     """Raw rows -> typed values; every error stands beside its field."""
     batch = Batch(entity, [{} for _ in rows])
-    read = _json_reader(ctx, entity) if source is Source.JSON else _text_reader(ctx, entity)
+    read = _READERS[source](ctx, entity)
     for number, row in enumerate(rows):
         batch.values[number] = read(row, batch, number)
     return batch
@@ -130,6 +132,27 @@ def _text_reader(ctx: Context, entity: Entity) -> Reader:
         return values
 
     return read
+
+
+def _typed_reader(ctx: Context, entity: Entity) -> Reader:
+    writable = {one.key for one in entity.fields if not one.type.read_only}
+
+    def read(row: Mapping[str, Any], batch: Batch, number: int) -> Values:
+        if not writable.issuperset(row):
+            for key in row.keys() - writable:
+                known = key in entity.by_key
+                text = message("invalid.read_only") if known else _strange(key)
+                batch.blame(number, key, text)
+        return {key: value for key, value in row.items() if key in writable}
+
+    return read
+
+
+_READERS: dict[Source, Callable[[Context, Entity], Reader]] = {
+    Source.JSON: _json_reader,
+    Source.TEXT: _text_reader,
+    Source.TYPED: _typed_reader,
+}
 
 
 def add_defaults(batch: Batch) -> None:

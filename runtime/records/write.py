@@ -18,10 +18,11 @@ from runtime.kernel.ids import ulids
 from runtime.records.context import Context
 from runtime.records.history import (
     Changes,
-    begin_operation,
+    Operation,
     changes_since,
     created_changes,
     dumped,
+    settled,
     write_changes,
 )
 from runtime.records.load import Current, load_current
@@ -48,20 +49,14 @@ def create(
     *,
     states: Sequence[str | None] | None = None,
     only_sound: bool = False,
-    operation: int | None = None,
+    operation: Operation = None,
 ) -> Created:
     """New records. All or nothing, unless `only_sound`: then bad rows are reported and left out.
 
     `states` names the state in which each row enters; imports say it, and demo data. Raises
     `ValidationFailed`, `Forbidden`, `NotFound`.
     """
-    require_create(ctx.catalog, ctx.actor, entity)
-    batch = read_rows(ctx, entity, rows, source)
-    add_defaults(batch)
-    start = entity.workflow.start if entity.workflow else None
-    batch.full = batch.values
-    batch.ids = [None] * len(rows)
-    batch.states = [state or start for state in states] if states else [start] * len(rows)
+    batch = read_new(ctx, entity, rows, source, states)
     check_batch(ctx, batch)
     errors = batch.row_errors()
     if errors and not only_sound:
@@ -70,13 +65,31 @@ def create(
     ids: list[int | None] = [None] * len(rows)
     if sound:
         now = ctx.now()
-        operation = operation or begin_operation(ctx, "create", now)
         # Demo data has lived nowhere before: its records began in the state they are in.
         imported = states is not None and ctx.actor.origin != "demo"
-        made = _insert(ctx, batch, sound, operation, now, imported=imported)
+        act = settled(ctx, operation, "create", now)
+        made = _insert(ctx, batch, sound, act, now, imported=imported)
         for number, record in zip(sound, made, strict=True):
             ids[number] = record
     return Created(tuple(ids), tuple(errors))
+
+
+def read_new(
+    ctx: Context,
+    entity: Entity,
+    rows: Sequence[Mapping[str, Any]],
+    source: Source,
+    states: Sequence[str | None] | None,
+) -> Batch:
+    """Rows on their way to become records, to be checked. Raises `Forbidden`."""
+    require_create(ctx.catalog, ctx.actor, entity)
+    batch = read_rows(ctx, entity, rows, source)
+    add_defaults(batch)
+    start = entity.workflow.start if entity.workflow else None
+    batch.full = batch.values
+    batch.ids = [None] * len(rows)
+    batch.states = [state or start for state in states] if states else [start] * len(rows)
+    return batch
 
 
 def _insert(
@@ -201,7 +214,7 @@ def update(
     *,
     merge: bool = False,
     only_sound: bool = False,
-    operation: int | None = None,
+    operation: Operation = None,
     kind: str = "update",
 ) -> tuple[list[int], list[RowErrors]]:
     """Changes records; gives the ids that really changed, and what was left out if `only_sound`.
@@ -209,6 +222,24 @@ def update(
     With `merge`, edits of others to other fields are kept and only the same field conflicts;
     without, an older `version` is a `Conflict` at once. What stays as it was leaves no trace.
     """
+    batch, current = read_edits(ctx, entity, edits, source, merge=merge)
+    check_batch(ctx, batch)
+    errors = batch.row_errors()
+    if errors and not only_sound:
+        raise ValidationFailed(errors)
+    touched = [number for number in batch.sound() if batch.values[number]]
+    if touched:
+        now = ctx.now()
+        rows = [(current[edits[n].id], batch.values[n]) for n in touched]
+        store_changes(ctx, entity, rows, settled(ctx, operation, kind, now), now, kind)
+    return [edits[number].id for number in touched], errors
+
+
+def read_edits(
+    ctx: Context, entity: Entity, edits: Sequence[Edit], source: Source, *, merge: bool = False
+) -> tuple[Batch, dict[int, Current]]:
+    """Edits on their way, to be checked, and the locked records as they stand. What would stay as
+    it is has left `values`. Raises `NotFound`, `Forbidden`, `Conflict`."""
     current = load_current(ctx, entity, [edit.id for edit in edits], "edit")
     batch = read_rows(ctx, entity, [edit.values for edit in edits], source)
     for number, edit in enumerate(edits):
@@ -217,17 +248,7 @@ def update(
     batch.full = [{**current[e.id].values, **v} for e, v in zip(edits, batch.values, strict=True)]
     batch.ids = [edit.id for edit in edits]
     batch.states = [full.get("status") for full in batch.full]
-    check_batch(ctx, batch)
-    errors = batch.row_errors()
-    if errors and not only_sound:
-        raise ValidationFailed(errors)
-    touched = [number for number in batch.sound() if batch.values[number]]
-    if touched:
-        now = ctx.now()
-        operation = operation or begin_operation(ctx, kind, now)
-        rows = [(current[edits[n].id], batch.values[n]) for n in touched]
-        store_changes(ctx, entity, rows, operation, now, kind)
-    return [edits[number].id for number in touched], errors
+    return batch, current
 
 
 def _settle_versions(
