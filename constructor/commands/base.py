@@ -113,18 +113,53 @@ def echo_plan(plan: Plan) -> None:
 
 
 def confirmation(*, yes: bool) -> Callable[[Plan], None]:
-    """Asks on a terminal before values leave the screens; without one `--yes` must say so."""
+    """Stops a plan that takes values off the screens, unless `yes` was said before."""
 
     def confirm(plan: Plan) -> None:
-        lossy = plan.of_risk(Risk.LOSSY)
-        refused = plan.of_risk(Risk.REFUSED)
-        if refused or (lossy and not yes):
+        refused, lossy = plan.of_risk(Risk.REFUSED), plan.of_risk(Risk.LOSSY)
+        if refused:
             echo_plan(plan)
-        if yes or not lossy or refused:
-            return
-        if not sys.stdin.isatty():
-            fail("This takes values off the screens (they are kept for 30 days); say --yes.")
-        if not click.confirm("Values will leave the screens and be kept for 30 days. Go on?"):
-            fail("Nothing was changed.")
+        elif lossy and not yes:
+            raise _Unconfirmed(plan)
+
+    return confirm
+
+
+class _Unconfirmed(Exception):
+    """A lossy plan that nobody has agreed to yet; its transaction ends without a trace."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+def at_terminal() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
+
+
+def carry_out(work: Callable[[Callable[[Plan], None]], Plan], *, yes: bool) -> Plan:
+    """Runs `work` with a confirmation. A person is asked between two transactions, never inside
+    one: while they think, everybody else can write."""
+    try:
+        return work(confirmation(yes=yes))
+    except _Unconfirmed as stopped:
+        agreed = stopped.plan
+    echo_plan(agreed)
+    if not at_terminal():
+        fail("This takes values off the screens (they are kept for 30 days); say --yes.")
+    if not click.confirm("Values will leave the screens and be kept for 30 days. Go on?"):
+        fail("Nothing was changed.")
+    return work(_as_agreed(agreed))
+
+
+def _as_agreed(agreed: Plan) -> Callable[[Plan], None]:
+    """Takes a plan that loses nothing beyond the one that was agreed to."""
+    known = {(one.step.kind, one.step.about) for one in agreed.of_risk(Risk.LOSSY)}
+
+    def confirm(plan: Plan) -> None:
+        lossy = {(one.step.kind, one.step.about) for one in plan.of_risk(Risk.LOSSY)}
+        if plan.base != agreed.base or lossy - known:
+            fail("Somebody published or changed records meanwhile; look at the new plan.")
 
     return confirm

@@ -9,7 +9,7 @@ import click
 
 from constructor import publish as publishing
 from constructor.commands.base import (
-    confirmation,
+    carry_out,
     echo_json,
     echo_plan,
     echo_rows,
@@ -105,7 +105,9 @@ def publish(folder: Path, moves: tuple[str, ...], yes: bool, note: str, as_json:
     """Publish the modules of a folder in the place of their namesakes."""
     act = Act(note=note, moves=_moves(moves))
     with open_workspace() as (_, engine):
-        made = publishing.publish_folder(engine, folder, act, confirmation(yes=yes))
+        made = carry_out(
+            lambda confirm: publishing.publish_folder(engine, folder, act, confirm), yes=yes
+        )
     if as_json:
         echo_json(made.to_json())
     elif made.empty:
@@ -178,7 +180,7 @@ def rollback(number: int, moves: tuple[str, ...], yes: bool, as_json: bool) -> N
     """Publish the content of an earlier revision as a new one."""
     act = Act(note=f"rollback to {number}", moves=_moves(moves))
     with open_workspace() as (_, engine):
-        made = publishing.rollback(engine, number, act, confirmation(yes=yes))
+        made = carry_out(lambda confirm: publishing.rollback(engine, number, act, confirm), yes=yes)
     if as_json:
         echo_json(made.to_json())
     elif made.empty:

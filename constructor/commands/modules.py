@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from constructor.commands.base import (
-    confirmation,
+    carry_out,
     echo_json,
     echo_plan,
     echo_rows,
@@ -92,7 +92,7 @@ def install_command(
                 bundle = plan_install(connection, find_module(name_or_path))
                 plan = plan_bundle(connection, bundle, act)
         elif not (demo and is_installed(engine, name_or_path)):
-            plan = install(engine, name_or_path, act, confirmation(yes=yes))
+            plan = carry_out(lambda confirm: install(engine, name_or_path, act, confirm), yes=yes)
         if demo and not only_plan:
             brought = load_demo(engine, [name_or_path])
     if as_json:
