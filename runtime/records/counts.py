@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import sqlalchemy as sa
 
@@ -17,16 +17,30 @@ _SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
 
 
 def kept_count(ctx: Context, query: Query, *, exact: bool = False) -> Count:
-    """What `find.count` says, asked again only after a write of anybody.
+    """What `find.count` says, asked again only after a write of anybody."""
+    return _kept(ctx, query, _stamp(ctx), exact)
 
-    Every write belongs to an operation, and a new revision has a new model: while neither moved,
-    the rows are the same. PostgreSQL commits operations out of order, so there the snapshot says
-    it; it moves with every transaction that writes.
+
+def kept_counts(ctx: Context, queries: Sequence[Query]) -> list[Count]:
+    """The same for several questions of one page."""
+    stamp = _stamp(ctx)
+    return [_kept(ctx, query, stamp, False) for query in queries]
+
+
+def _stamp(ctx: Context) -> Hashable:
+    """While it and the revision stay, so do the rows.
+
+    Every write belongs to an operation. PostgreSQL commits operations out of order, so there the
+    snapshot tells: it moves with every transaction that writes.
     """
+    stamp: Hashable = ctx.run(_NEWEST if ctx.sqlite else _SNAPSHOT)[0][0]
+    return stamp
+
+
+def _kept(ctx: Context, query: Query, stamp: Hashable, exact: bool) -> Count:
     kept: dict[Hashable, tuple[Hashable, Count]] = ctx.model.once(("counts",), dict)
-    name = (query.entity.uid, ctx.roles_key, _whose(ctx), query.conditions, query.search,
-            query.bin, exact)  # fmt: skip
-    stamp = ctx.run(_NEWEST if ctx.sqlite else _SNAPSHOT)[0][0]
+    question = (query.entity.uid, query.conditions, query.search, query.bin, exact)
+    name = (question, ctx.roles_key, _whose(ctx))
     found = kept.get(name)
     if found and found[0] == stamp:
         return found[1]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from runtime.access.policy import require_sight
 from runtime.catalog.model import Entity, View
 from runtime.http.state import state
 from runtime.kernel.errors import NotFound
 from runtime.records.context import Context
 from runtime.views.base import Asked
 from runtime.views.table import TABLE, filled_in, views_for
+from runtime.web.records import entity_of
 from runtime.web.render import Screen, answer
 
 blueprint = Blueprint("lists", __name__)
@@ -29,15 +29,6 @@ def list_page(key: str) -> AnyResponse:
         return Response(status=303, headers={"Location": elsewhere})
     values = TABLE.context(ctx, prepared, asked)
     return answer(Screen(TABLE.template, prepared.title, values, here=entity.key, blocks=("list",)))
-
-
-def entity_of(ctx: Context, key: str) -> Entity:
-    """Raises `NotFound` for an entity that is not there or not the actor's to see."""
-    entity = ctx.catalog.by_key.get(key)
-    if entity is None:
-        raise NotFound
-    require_sight(ctx.catalog, ctx.actor, entity)
-    return entity
 
 
 def _view(ctx: Context, entity: Entity, key: str) -> View | None:

@@ -70,7 +70,8 @@ def row_writer(
 def _cell(column: Column, selection: Selection, locale: Locale) -> tuple[str, Any, Show]:
     """The opening tag, the reader of the value, and its HTML."""
     classes = f' class="{column.classes}"' if column.classes else ""
-    labelled = column.on_card and column.field.type.name != "status"
+    # A chip says what it is by itself.
+    labelled = column.on_card and not column.field.choices
     label = Markup(' data-label="{}"').format(column.title) if labelled else ""
     return f"<td{classes}{label}>", selection.readers.get(column.field.key), _show(column, locale)
 

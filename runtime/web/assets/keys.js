@@ -1,4 +1,5 @@
-// Keys of a list: / to the search, j and k or the arrows from row to row, Enter opens.
+// Ctrl+K leads to the search over everything. Keys of a list: / to its search, j and k or
+// the arrows from row to row, Enter opens.
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 const titles = () => [...document.querySelectorAll(".listing tbody th a")];
 
@@ -11,6 +12,11 @@ const step = (by) => {
 };
 
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "k") {
+    event.preventDefault();
+    document.getElementById("top-search")?.focus();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.key === "/") {
     const search = document.getElementById("q") ?? document.getElementById("top-search");
