@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,7 +85,7 @@ def _puts(selection: Selection, keys: Sequence[str]) -> tuple[tuple[str, Put], .
     puts: list[tuple[str, Put]] = []
     for key in keys:
         if key == "uid":
-            puts.append((key, _plain(places[columns.uid])))
+            puts.append((key, itemgetter(places[columns.uid])))
             continue
         one = find_field(selection.entity, key)
         assert one is not None  # noqa: S101 - the caller has checked the keys
@@ -94,14 +95,13 @@ def _puts(selection: Selection, keys: Sequence[str]) -> tuple[tuple[str, Put], .
     return tuple(puts)
 
 
-def _plain(place: int) -> Put:
-    return lambda row: row[place]
-
-
 def _put(one: Field, places: Sequence[int]) -> Put:
     kind, first = one.type, places[0]
     dump, empty = kind.dump, [] if kind.empty == () else kind.empty
-    if type(kind).unpack is FieldType.unpack:
+    stored_as_read = type(kind).unpack is FieldType.unpack
+    if stored_as_read and empty is None and _leaves_alone(one):
+        return itemgetter(first)
+    if stored_as_read:
 
         def put(row: Row) -> Any:
             value = row[first]
@@ -116,6 +116,16 @@ def _put(one: Field, places: Sequence[int]) -> Put:
         return dump(one, unpack(one, tuple([row[place] for place in places])))
 
     return put_unpacked
+
+
+def _leaves_alone(one: Field) -> bool:
+    """Whether what is stored is its JSON already: texts, numbers, ids. `dump` of such a type
+    gives back whatever it gets."""
+    probe = object()
+    try:
+        return one.type.dump(one, probe) is probe
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 def _expanded(ctx: Context, shape: Shape, records: list[Json]) -> list[Json]:

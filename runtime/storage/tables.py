@@ -165,8 +165,12 @@ def index_specs(catalog: Catalog, entity: Entity) -> list[IndexSpec]:
     for key in _indexed(catalog, entity):
         field = entity.by_key[key]
         column = field.type.sort_column(field) or key
-        identity = (entity.uid, field.uid, storage_of(field), "sort")
-        specs.append(IndexSpec(identity, table, (column, "id")))
+        # Sums by status are asked for on every board: the index holds what they add up.
+        sums = _sums(entity) if key == "status" else ()
+        added = (f"{one.uid}:{storage_of(one)}" for one in sums)
+        identity = (entity.uid, field.uid, storage_of(field), *added, "sort")
+        columns = (column, "id", *(c.name for one in sums for c in one.type.columns(one)))
+        specs.append(IndexSpec(identity, table, columns))
     specs += _unique_specs(entity, table)
     return specs
 
@@ -189,6 +193,11 @@ def _indexed(catalog: Catalog, entity: Entity) -> list[str]:
         if key in entity.by_key and entity.by_key[key].type.sort_column(entity.by_key[key])
     ]
     return list(dict.fromkeys([*pointing, *sortable]))
+
+
+def _sums(entity: Entity) -> tuple[Field, ...]:
+    """The first sum of money, if the entity has one."""
+    return tuple(one for one in entity.fields if one.type.name == "money")[:1]
 
 
 def _unique_specs(entity: Entity, table: str) -> list[IndexSpec]:

@@ -40,7 +40,7 @@ class DateTime(FieldType):
             raise Invalid("invalid.datetime") from error
 
     def dump(self, field: Field, value: dt.datetime) -> str:
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+        return value.isoformat("T", "seconds")[:19] + "Z"
 
     def json_schema(self, field: Field) -> Json:
         return {"type": "string", "format": "date-time"}
