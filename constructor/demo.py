@@ -175,9 +175,10 @@ def _key(module: str) -> str:
 def _begin(connection: Connection, module: str) -> bool:
     """Notes that the module's demo is here; False when it was already (on PostgreSQL after
     waiting for whoever is bringing it)."""
-    values = {"key": _key(module), "value": "{}"}
-    upsert = insert_into(connection, system.setting).values(values).on_conflict_do_nothing()
-    return bool(connection.execute(upsert).rowcount)
+    table = system.setting
+    put = insert_into(connection, table).values(key=_key(module), value="{}")
+    put = put.on_conflict_do_nothing()
+    return connection.execute(put.returning(table.c.key)).first() is not None
 
 
 def _finish(connection: Connection, module: str, names: Mapping[str, int]) -> None:
