@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection, Engine
 
-from runtime.definitions.bundle import Bundle, ModuleSource, from_json
+from runtime.definitions.bundle import KEY, Bundle, ModuleSource, from_json
 from runtime.definitions.canonical import canonical_bundle, to_bytes
 from runtime.definitions.check import problems_of, require_sound
 from runtime.definitions.load import load_folder
 from runtime.kernel.clock import Clock, system_clock
-from runtime.kernel.errors import DefinitionProblem, Refused
+from runtime.kernel.errors import DefinitionErrors, DefinitionProblem, Refused
 from runtime.storage.engine import reading, writing
 from runtime.storage.migrate import lock_publishing, migrate
 from runtime.storage.plan import Plan, make_plan
@@ -84,7 +84,7 @@ def read_folder(folder: Path) -> list[ModuleSource]:
     """Raises `DefinitionErrors` with everything that cannot be read."""
     modules, problems = load_folder(folder)
     if problems:
-        require_sound({module.key: module for module in modules}, problems)
+        raise DefinitionErrors(check_folder(folder))
     return modules
 
 
@@ -93,8 +93,9 @@ def complete(modules: Iterable[ModuleSource], beside: Path | None) -> dict[str, 
     found = {module.key: module for module in modules}
     waiting = list(found.values())
     while waiting:
-        requires = waiting.pop().manifest.get("requires", {}).get("modules", {})
-        for key in requires if isinstance(requires, dict) else ():
+        requires = waiting.pop().manifest.get("requires")
+        keys = requires.get("modules") if isinstance(requires, dict) else None
+        for key in keys if isinstance(keys, dict) else ():
             if key in found:
                 continue
             required = _find(key, beside)
@@ -105,10 +106,11 @@ def complete(modules: Iterable[ModuleSource], beside: Path | None) -> dict[str, 
 
 
 def _find(key: str, beside: Path | None) -> ModuleSource | None:
-    for home in (beside, BUNDLED):
+    # A requirement may say anything until it is checked: a key alone leads into a folder.
+    for home in (beside, BUNDLED) if KEY.fullmatch(key) else ():
         if home and (home / key / "module.json").is_file():
             modules, _ = load_folder(home / key)
-            return modules[0]
+            return modules[0] if modules[0].key == key else None
     return None
 
 
@@ -117,8 +119,8 @@ def check_folder(folder: Path) -> list[DefinitionProblem]:
     modules, problems = load_folder(folder)
     own = {module.key for module in modules}
     beside = folder.parent if (folder / "module.json").is_file() else folder
-    found = [*problems, *problems_of(complete(modules, beside))]
-    return [problem for problem in found if problem.file.partition("/")[0] in own or not own]
+    found = problems_of(complete(modules, beside), problems)
+    return [*problems, *(one for one in found if one.file.partition("/")[0] in own)]
 
 
 def plan_folder(engine: Engine, folder: Path, act: Act) -> Plan:

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kit.databases import postgres_database, postgres_server
 from tests.kit.visitor import Visitor, make_app
 from tests.kit.workspace import Space, make_space, sqlite_url
+
+
+# Seldom more than a moment in the normal run; `HYPOTHESIS_PROFILE=large` looks for hours.
+_calm = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
+settings.register_profile("small", max_examples=60, deadline=None, suppress_health_check=_calm)
+settings.register_profile("large", max_examples=2000, deadline=None, suppress_health_check=_calm)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -74,6 +74,13 @@ def build_field(source: Source, entity: EntitySource, texts: Texts, workspace: W
     )
 
 
+def with_states(field: Field, flow: Source | None, texts: Texts) -> Field:
+    """The status with the states of its workflow to choose from; any other field as it is."""
+    if field.type.name != "status" or flow is None:
+        return field
+    return replace(field, choices=build_options(flow.uid, flow.content["states"], texts))
+
+
 def with_default(field: Field, content: Json) -> Field:
     """Raises `Invalid` when the default does not fit the field."""
     if content.get("default") is None:

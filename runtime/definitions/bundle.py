@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
 
+# What a module, an entity, a field may be called.
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Folder of a module -> kind of definition that stands in it.
 FOLDERS = {
     "entities": "entity",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from runtime.definitions.build import Texts, build_field
+from runtime.definitions.build import Texts, build_field, with_states
 from runtime.definitions.bundle import Bundle, File, Json, ModuleSource
 from runtime.definitions.index import EntitySource, Index, Source, index
 from runtime.definitions.schemas import meta_schema, options_schema
@@ -41,13 +41,14 @@ def _canonical_file(found: Index, module: ModuleSource, file: File) -> File:
     if file.kind != "demo":
         content = {"$schema": f"urn:qurucu:schema:{file.kind}:1"} | content
         content = ordered(content, meta_schema(file.kind), meta_schema(file.kind))
-    return File(_path(module, file), file.kind, content)
+    return File(canonical_path(module, file), file.kind, content)
 
 
-def _path(module: ModuleSource, file: File) -> str:
+def canonical_path(module: ModuleSource, file: File) -> str:
+    """Where an export puts the file, whatever its author called it."""
     content = file.content
     if file.kind == "entity" and "x-extends" in content:
-        return f"entities/{content['x-extends'].rpartition('.')[2]}.extends.json"
+        return f"entities/{_extension_name(module, content['x-extends'])}.extends.json"
     if file.kind == "entity":
         return f"entities/{content['x-entity']['key']}.json"
     if file.kind == "role":
@@ -56,6 +57,14 @@ def _path(module: ModuleSource, file: File) -> str:
         # The whole uid below the module: two entities may both have a view `mine`.
         return f"{file.kind}s/{content['uid'].removeprefix(f'{module.key}.')}.json"
     return file.path
+
+
+def _extension_name(module: ModuleSource, target: str) -> str:
+    """`client` for `crm.client`; the whole uid where the module extends another `client`, too."""
+    name = target.rpartition(".")[2]
+    targets = {file.content.get("x-extends", "") for file in module.of_kind("entity")}
+    alike = [one for one in targets if one.rpartition(".")[2] == name]
+    return name if len(alike) == 1 else target
 
 
 def _with_implied(found: Index, module: ModuleSource, file: File) -> Json:
@@ -67,8 +76,10 @@ def _with_implied(found: Index, module: ModuleSource, file: File) -> Json:
         content["type"] = "object"
         content["x-entity"] = {"uid": uid} | content["x-entity"]
     place = module.place(file)
+    # What an extension adds has uids of its own module.
+    prefix = f"{module.key}.{uid.rpartition('.')[2]}" if "x-extends" in content else uid
     content["properties"] = {
-        key: _property(entity, _field_source(entity, place, key), written)
+        key: _property(found, entity, _field_source(entity, place, key), prefix, written)
         for key, written in content["properties"].items()
     }
     return content
@@ -87,12 +98,15 @@ def _field_source(entity: EntitySource, file: str, key: str) -> Source:
     return source
 
 
-def _property(entity: EntitySource, source: Source, written: Json) -> Json:
-    field = build_field(source, entity, Texts({}), Workspace())
+def _property(
+    found: Index, entity: EntitySource, source: Source, prefix: str, written: Json
+) -> Json:
+    flow = found.workflows.get(entity.words.get("status", ""))
+    field = with_states(build_field(source, entity, Texts({}), Workspace()), flow, Texts({}))
     full = {**written, **field.type.json_schema(field)}
     words = dict(written["x-field"])
     type_schema = options_schema(field.type.name)
-    if words.get("uid") == f"{entity.source.uid}.{source.key}":
+    if words.get("uid") == f"{prefix}.{source.key}":
         del words["uid"]
     full["x-field"] = ordered(words, type_schema, type_schema)
     return full

@@ -18,15 +18,18 @@ from runtime.definitions.report import Report
 from runtime.kernel.errors import DefinitionErrors, DefinitionProblem
 
 
-def problems_of(bundle: Bundle) -> list[DefinitionProblem]:
+def problems_of(
+    bundle: Bundle, unread: Iterable[DefinitionProblem] = ()
+) -> list[DefinitionProblem]:
     """What is wrong with the bundle.
 
-    While a file has not the shape of its kind, the others are still looked at: what they say of
-    the broken one would be noise, so only their own mistakes are reported.
+    What is broken is cut out and the rest looked at all the same. Nobody is told that something
+    does not exist while its name stands in what was cut out, or in the name of a file that could
+    not be read (`unread`).
     """
-    sound, problems = check_structure(bundle)
+    sound, problems, hidden = check_structure(bundle)
     found = index(sound)
-    report = Report()
+    report = Report(hidden=frozenset(hidden | {_stem(problem.file) for problem in unread}))
     check_identity(found, report)
     check_modules(found, report)
     check_entities(found, report)
@@ -34,13 +37,16 @@ def problems_of(bundle: Bundle) -> list[DefinitionProblem]:
     check_views(found, report)
     check_labels(found, report)
     check_demo(found, report)
-    if problems:
-        report.problems = [p for p in report.problems if not p.problem.startswith("there is no ")]
-    return [*problems, *report.problems]
+    return sorted([*problems, *report.problems], key=lambda problem: problem.file)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".json").removesuffix(".extends")
 
 
 def require_sound(bundle: Bundle, problems: Iterable[DefinitionProblem] = ()) -> None:
     """Raises `DefinitionErrors` with `problems` of loading and everything that the check finds."""
-    found = [*problems, *problems_of(bundle)]
+    unread = list(problems)
+    found = [*unread, *problems_of(bundle, unread)]
     if found:
         raise DefinitionErrors(found)

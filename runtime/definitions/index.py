@@ -80,7 +80,9 @@ def index(bundle: Bundle) -> Index:
                 source = _source(module, file)
                 getattr(found, place).setdefault(source.uid, source)
                 found.claims.append(source)
-        found.imports += [_source(module, file) for file in module.of_kind("import")]
+        mappings = [_source(module, file) for file in module.of_kind("import")]
+        found.imports += mappings
+        found.claims += mappings
     for key in sorted(bundle):
         for file in bundle[key].of_kind("entity"):
             if "x-extends" in file.content:
@@ -102,7 +104,9 @@ def _add_entity(found: Index, module: ModuleSource, file: File) -> None:
     uid = words.get("uid") or f"{module.key}.{words['key']}"
     source = Source(uid, words["key"], module.key, module.place(file), "$", file.content)
     found.claims.append(source)
-    entity = found.entities.setdefault(uid, EntitySource(source))
+    if uid in found.entities:
+        return
+    entity = found.entities[uid] = EntitySource(source)
     for one in _fields(source, uid):
         entity.add(one)
         found.claims.append(one)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from runtime.definitions.bundle import FOLDERS, File, ModuleSource, kind_of
+from runtime.definitions.bundle import FOLDERS, KEY, File, ModuleSource, kind_of
 from runtime.kernel.errors import DefinitionProblem
 
 MAX_FILE_BYTES = 2_000_000
@@ -29,10 +30,14 @@ def load_folder(folder: Path) -> tuple[list[ModuleSource], list[DefinitionProble
     if (folder / "module.json").is_file():
         module, problems = _load_module(folder)
         return [module], problems
-    modules = []
+    modules: list[ModuleSource] = []
     problems = []
     for inner in sorted(path for path in folder.iterdir() if (path / "module.json").is_file()):
         module, found = _load_module(inner)
+        if module.key in [one.key for one in modules]:
+            place = f"{inner.name}/module.json"
+            problems.append(_problem(place, f"another folder here holds the module {module.key}"))
+            continue
         modules.append(module)
         problems += found
     if not modules:
@@ -43,10 +48,13 @@ def load_folder(folder: Path) -> tuple[list[ModuleSource], list[DefinitionProble
 def _load_module(folder: Path) -> tuple[ModuleSource, list[DefinitionProblem]]:
     files: list[File] = []
     problems: list[DefinitionProblem] = []
-    key = folder.resolve().name
+    key = _own_key(folder / "module.json") or folder.resolve().name
     for path in _paths(folder):
-        relative = path.relative_to(folder).as_posix()
+        relative = _shown(path.relative_to(folder))
         place = f"{key}/{relative}"
+        if path.is_symlink():
+            problems.append(_problem(place, "a link to another place is not followed"))
+            continue
         kind = kind_of(relative)
         if kind is None:
             if relative not in _COMPANIONS:
@@ -59,36 +67,49 @@ def _load_module(folder: Path) -> tuple[ModuleSource, list[DefinitionProblem]]:
         if len(files) > MAX_FILES:
             problems.append(_problem(key, "too many files", allowed=f"at most {MAX_FILES}"))
             break
-    return ModuleSource(_own_key(files) or key, tuple(files)), problems
+    return ModuleSource(key, tuple(files)), problems
 
 
 def _paths(folder: Path) -> Iterable[Path]:
     """Files below the folder; hidden ones and Python's caches are nobody's definitions."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith((".", "__")) for part in parts):
+        ours = path.is_file() or path.is_symlink()
+        if ours and not any(part.startswith((".", "__")) for part in parts):
             yield path
 
 
-def _own_key(files: list[File]) -> str | None:
-    manifest = next((file.content for file in files if file.kind == "module"), {})
-    key = manifest.get("key")
-    return key if isinstance(key, str) else None
+def _shown(path: Path) -> str:
+    """The path as text, also when the file system has bytes in it that are none."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _own_key(manifest: Path) -> str | None:
+    """What the module calls itself; its folder may be named otherwise."""
+    try:
+        key = None if manifest.is_symlink() else _read(manifest).get("key")
+    except _Unreadable:
+        return None
+    return key if isinstance(key, str) and KEY.fullmatch(key) else None
 
 
 def _read(path: Path) -> dict[str, Any]:
-    if path.is_symlink():
-        raise _Unreadable("a link to another file is not followed")
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise _Unreadable(f"larger than {MAX_FILE_BYTES:,} bytes")
-    return parse(path.read_bytes())
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _Unreadable(f"larger than {MAX_FILE_BYTES:,} bytes")
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise _Unreadable(f"cannot be read: {error.strerror}") from error
 
 
 def parse(raw: bytes) -> dict[str, Any]:
     """Bytes -> a JSON object; refuses what JSON (RFC 8259) leaves to chance."""
     try:
         content = json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_without_repeats, parse_constant=_no_constant
+            raw.decode("utf-8-sig"),
+            object_pairs_hook=_without_repeats,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         raise _Unreadable(f"not UTF-8: byte {error.start}") from error
@@ -103,6 +124,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _Unreadable("not a JSON object")
     _measure(content)
+    _no_half_letters(content)
     return content
 
 
@@ -117,6 +139,21 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise _Unreadable(f"{name} is no JSON number")
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not isfinite(number):
+        raise _Unreadable(f"{written[:40]} is larger than any number here")
+    return number
+
+
+def _no_half_letters(content: Any) -> None:
+    r"""A lone `\ud800` is no text: it could be neither kept nor shown."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _Unreadable("half a letter: a surrogate without its other half") from error
 
 
 def _measure(content: Any) -> None:

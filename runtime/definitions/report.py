@@ -21,6 +21,8 @@ class Report:
     """Every mistake of a check, in the order in which they were met."""
 
     problems: list[DefinitionProblem] = field(default_factory=list)
+    # Names that stand in parts of files that are broken: they may well exist.
+    hidden: frozenset[str] = frozenset()
 
     def add(
         self,
@@ -47,7 +49,13 @@ class Report:
         self, source: Source, path: str, what: str, found: Any, allowed: Collection[str]
     ) -> None:
         """Something is named that is not there."""
+        if self.hides(found):
+            return
         self.add(source, path, f"there is no {what} of that name", found=found, allowed=allowed)
+
+    def hides(self, name: Any) -> bool:
+        """Whether the name may be that of something in a broken part of a file."""
+        return isinstance(name, str) and not self.hidden.isdisjoint({name, *name.split(".")[1:]})
 
 
 def joined(path: str, *parts: str | int) -> str:
@@ -61,12 +69,12 @@ def joined(path: str, *parts: str | int) -> str:
 
 
 def shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def listed(allowed: Collection[str]) -> str:
-    names = list(allowed)
+    names = list(dict.fromkeys(allowed))
     if len(names) <= _SHOWN:
         return ", ".join(names)
     return ", ".join(names[:_SHOWN]) + f" and {len(names) - _SHOWN} more"

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from referencing import Registry
 
 from runtime.fields.registry import field_types
 
 _FOLDER = Path(__file__).parent / "schemas"
 KINDS = ("module", "entity", "workflow", "view", "role", "texts", "import", "demo")
+
+
+def _pattern(
+    _validator: Any, pattern: str, instance: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    """`pattern` as ECMA-262 means it: in Python a `$` would let a line end slip in behind it."""
+    strict = pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
+    if isinstance(instance, str) and not re.search(strict, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})
 
 
 @cache
@@ -25,7 +41,7 @@ def meta_schema(kind: str) -> dict[str, Any]:
 @cache
 def validator(kind: str) -> Any:
     # An empty registry: jsonschema would otherwise fetch a remote $ref over HTTP.
-    return Draft202012Validator(meta_schema(kind), registry=Registry())
+    return _Validator(meta_schema(kind), registry=Registry())
 
 
 def options_schema(type_name: str) -> dict[str, Any]:
@@ -36,7 +52,7 @@ def options_schema(type_name: str) -> dict[str, Any]:
         "uid": {
             "type": "string",
             "pattern": r"^[A-Za-z0-9_]+([.][A-Za-z0-9_]+)*$",
-            "description": "Never changes. Left out it is <entity uid>.<key>; write it down when"
+            "description": "Never changes. Left out it is `<entity uid>.<key>`; write it down when"
             " the key changes",
         },
         "unique": {
@@ -60,7 +76,7 @@ def options_schema(type_name: str) -> dict[str, Any]:
 
 @cache
 def options_validator(type_name: str) -> Any:
-    return Draft202012Validator(options_schema(type_name), registry=Registry())
+    return _Validator(options_schema(type_name), registry=Registry())
 
 
 def published_schema(kind: str) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import re2
 
 from runtime.definitions import titles
-from runtime.definitions.build import Texts, build_field, default_fault
+from runtime.definitions.build import Texts, build_field, default_fault, with_states
 from runtime.definitions.index import EntitySource, Index, Source
 from runtime.definitions.report import Report, shown
 from runtime.fields.base import Field
@@ -19,6 +22,15 @@ from runtime.kernel.workspace import Workspace
 # Words of JSON Schema that say something to people or to us, whatever the type.
 _ALWAYS = {"title", "description", "$comment", "default", "examples", "x-field", "readOnly"}
 
+# Field types whose values cannot be held apart, and those that an author cannot fill in advance.
+NEVER_UNIQUE = ("references", "users", "choices", "long_text")
+NO_DEFAULT = ("reference", "references", "user", "users", "sequence", "status")
+# More than any type holds: what a field's own limit is compared with is that of its type.
+_BOUNDLESS = 10**9
+# As many as one file may hold. PostgreSQL has 1,600 columns, and a text takes two.
+MAX_FIELDS = 500
+# Escapes and groups that RE2, Python and ECMA-262 do not share.
+_FOREIGN = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[pPzZAaQECGvhNKRX]|\(\?(?!:)|\[\[:)")
 # What a file that adds to another module's entity may hold.
 _EXTENSION = ("$schema", "$comment", "type", "x-extends", "properties")
 
@@ -26,6 +38,7 @@ _EXTENSION = ("$schema", "$comment", "type", "x-extends", "properties")
 def check_entities(found: Index, report: Report) -> None:
     for extension in found.extensions:
         _extension(found, extension, report)
+    _inverses(found, report)
     for entity in found.entities.values():
         _entity(found, entity, report)
         for source in entity.fields.values():
@@ -62,6 +75,15 @@ def _entity(found: Index, entity: EntitySource, report: Report) -> None:
     flow = words.get("status")
     if flow is not None and flow not in found.workflows:
         report.unknown(source, ".x-entity.status", "workflow", flow, found.workflows)
+    elif flow is not None and found.workflows[flow].content["entity"] != source.uid:
+        own = [uid for uid, one in found.workflows.items() if one.content["entity"] == source.uid]
+        problem = f"{found.workflows[flow].file} is the workflow of another entity"
+        report.add(source, ".x-entity.status", problem, found=flow, allowed=own)
+    if len(entity.fields) > MAX_FIELDS:
+        report.add(
+            source, ".properties", "too many fields, with those that other files add",
+            found=len(entity.fields), allowed=(f"at most {MAX_FIELDS}",),
+        )  # fmt: skip
 
 
 def _type(field: Source) -> str:
@@ -72,7 +94,7 @@ def _unique_group(entity: EntitySource, path: str, group: list[str], report: Rep
     for key in group:
         if key not in entity.fields:
             report.unknown(entity.source, path, "field", key, list(entity.fields))
-        elif _type(entity.fields[key]) in ("references", "users", "choices", "long_text"):
+        elif _type(entity.fields[key]) in NEVER_UNIQUE:
             report.add(entity.source, path, "fields of this type cannot be unique", found=key)
 
 
@@ -87,13 +109,14 @@ def _template(found: Index, entity: EntitySource, text: str, report: Report) -> 
         report.add(entity.source, path, "a title names at least one field", found=text)
     for steps in titles.paths(template):
         fault = titles.path_fault(found, entity, steps)
-        if fault:
+        if fault and not any(report.hides(step) for step in steps):
             report.add(entity.source, path, fault[0], found=".".join(steps), allowed=fault[1])
 
 
 def _field(found: Index, entity: EntitySource, source: Source, report: Report) -> None:
     words = source.content["x-field"]
-    field = build_field(source, entity, Texts({}), Workspace())
+    flow = found.workflows.get(entity.words.get("status", ""))
+    field = with_states(build_field(source, entity, Texts({}), Workspace()), flow, Texts({}))
     _target(found, source, words, report)
     if words["type"] == "status" and source.key != "status":
         report.add(
@@ -101,9 +124,9 @@ def _field(found: Index, entity: EntitySource, source: Source, report: Report) -
             "the status of a record is the field `status`; name its workflow in x-entity.status",
             found=source.key,
         )  # fmt: skip
-    if words["type"] == "status" and "status" not in entity.words:
+    elif words["type"] == "status" and "status" not in entity.words:
         report.add(source, ".x-field", "the entity has no workflow: x-entity.status names it")
-    if words.get("unique") and field.type.name in ("references", "users", "choices", "long_text"):
+    if words.get("unique") and field.type.name in NEVER_UNIQUE:
         report.add(source, ".x-field.unique", "fields of this type cannot be unique")
     _keywords(source, field, report)
     _options(source, words, report)
@@ -117,6 +140,20 @@ def _field(found: Index, entity: EntitySource, source: Source, report: Report) -
             source, ".x-field.currency", "there is no such currency", found=words["currency"]
         )
     _default(source, field, report)
+
+
+def _inverses(found: Index, report: Report) -> None:
+    """The other end of a reference has a name that no other list there has."""
+    seen: dict[tuple[str, str], Source] = {}
+    for entity in found.entities.values():
+        for source in entity.fields.values():
+            words = source.content["x-field"]
+            if "inverse" not in words:
+                continue
+            earlier = seen.setdefault((words["to"], words["inverse"]), source)
+            if earlier is not source:
+                problem = f"{earlier.file} {earlier.path} has this name at the other end already"
+                report.add(source, ".x-field.inverse", problem, found=words["inverse"])
 
 
 def _target(found: Index, source: Source, words: dict[str, Any], report: Report) -> None:
@@ -161,7 +198,10 @@ def _keywords(source: Source, field: Field, report: Report) -> None:
     _length(source, field, report)
     pattern = source.content.get("pattern")
     if pattern and "pattern" in field.type.keywords and not _compiles(pattern):
-        report.add(source, ".pattern", "not a pattern of RE2 syntax", found=pattern)
+        report.add(
+            source, ".pattern", "not a pattern that RE2 and JSON Schema both understand",
+            found=pattern,
+        )  # fmt: skip
 
 
 def _limits(source: Source, report: Report) -> None:
@@ -172,13 +212,19 @@ def _limits(source: Source, report: Report) -> None:
         (words, "minimum", "maximum", ".x-field."),
     )
     for holder, low, high, path in pairs:
-        if low in holder and high in holder and float(holder[low]) > float(holder[high]):
+        if low in holder and high in holder and _number(holder[low]) > _number(holder[high]):
             report.add(source, f"{path}{low}", f"is above {high}", found=holder[low])
+
+
+def _number(written: Any) -> Decimal:
+    return Decimal(str(written))
 
 
 def _length(source: Source, field: Field, report: Report) -> None:
     """A limit that the type cannot hold is no limit."""
-    most = field.type.wire_schema(field).get("maxLength")
+    own = {"maxLength": _BOUNDLESS} if "maxLength" in field.keywords else {}
+    boundless = replace(field, keywords=own)
+    most = field.type.wire_schema(boundless).get("maxLength")
     kind = f"unique {field.type.name}" if field.unique else field.type.name
     for word in ("minLength", "maxLength"):
         asked = field.keywords.get(word, 0)
@@ -188,11 +234,16 @@ def _length(source: Source, field: Field, report: Report) -> None:
 
 
 def _compiles(pattern: str) -> bool:
+    """Whether the pattern means the same here (RE2) and to any validator of JSON Schema: no
+    flags, no named groups, no classes that only one of them has."""
+    if _FOREIGN.search(pattern):
+        return False
     quiet = re2.Options()
     quiet.log_errors = False
     try:
         re2.compile(pattern, quiet)
-    except re2.error:
+        re.compile(pattern)
+    except (re2.error, re.error, OverflowError, RecursionError):
         return False
     return True
 
@@ -208,7 +259,7 @@ def _options(source: Source, words: dict[str, Any], report: Report) -> None:
 def _default(source: Source, field: Field, report: Report) -> None:
     if source.content.get("default") is None:
         return
-    if field.type.name in ("reference", "references", "user", "users", "sequence", "status"):
+    if field.type.name in NO_DEFAULT:
         report.add(source, ".default", f"a field of type {field.type.name} has no fixed default")
         return
     fault: Invalid | None = default_fault(field, source.content)

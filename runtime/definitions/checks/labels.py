@@ -13,8 +13,13 @@ from runtime.kernel.errors import Invalid
 from runtime.kernel.reading import read_line
 from runtime.kernel.workspace import LANGUAGES
 
-_MARKUP = re.compile(r"<\s*[A-Za-z/!?]|&(#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{|\{%")
-_FOR_PEOPLE = ("title", "list_title", "summary", "description", "because", "help", "inverse")
+_MARKUP = re.compile(r"<[A-Za-z/!?]|&(#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{|\{%")
+# Under these words stand values and names of columns, not texts of ours.
+_DATA = ("filter", "columns", "values", "default", "examples", "enum", "$comment")
+_FOR_PEOPLE = (
+    "title", "list_title", "titled_by", "summary", "description", "because", "help", "inverse",
+    "licence",
+)  # fmt: skip
 
 
 def check_labels(found: Index, report: Report) -> None:
@@ -24,22 +29,29 @@ def check_labels(found: Index, report: Report) -> None:
             if file.kind == "demo":
                 continue
             source = Source("", "", module.key, module.place(file), "$", file.content)
-            for path, text in _texts(file.content, ""):
+            for path, text in _texts(file, file.content, ""):
                 _plain(source, path, text, report)
             if file.kind == "texts":
                 _texts_file(module, file, source, known, report)
 
 
-def _texts(node: Any, path: str) -> Iterator[tuple[str, str]]:
+def _texts(file: File, node: Any, path: str) -> Iterator[tuple[str, str]]:
     """Every text for people in a file, with its path."""
     children = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in children:
         place = joined(path, key)
+        if key in _DATA and file.kind != "texts" and not _is_property(value):
+            continue
         if isinstance(value, str):
-            if key in _FOR_PEOPLE or ".plural" in path:
+            if key in _FOR_PEOPLE or path.endswith((".plural", ".titled_by")):
                 yield place, value
         elif isinstance(value, dict | list):
-            yield from _texts(value, place)
+            yield from _texts(file, value, place)
+
+
+def _is_property(value: Any) -> bool:
+    """A field may well be called `values`."""
+    return isinstance(value, dict) and "x-field" in value
 
 
 def _plain(source: Source, path: str, text: str, report: Report) -> None:
@@ -79,5 +91,4 @@ def known_uids(found: Index) -> set[str]:
     for view in found.views.values():
         sections = view.content.get("settings", {}).get("sections", ())
         known |= {f"{view.uid}.{part['key']}" for part in sections if "key" in part}
-    known |= {source.uid for source in found.imports}
     return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from runtime.definitions.index import Index, Source
 from runtime.definitions.report import Report
@@ -36,15 +36,19 @@ def _requirement(found: Index, source: Source, other: str, wanted: str, report: 
             found=other, allowed=sorted(set(found.bundle) - {source.key}),
         )  # fmt: skip
         return
-    _version(source, path, wanted, found.bundle[other].manifest.get("version", "0.0.0"), report)
+    _version(source, path, wanted, found.bundle[other].manifest.get("version"), report)
 
 
-def _version(source: Source, path: str, wanted: str | None, there: str, report: Report) -> None:
-    if wanted is None:
+def _version(
+    source: Source, path: str, wanted: str | None, there: str | None, report: Report
+) -> None:
+    if wanted is None or there is None:
         return
     try:
         fits = Version(there) in SpecifierSet(wanted)
-    except InvalidSpecifier:
+    except InvalidVersion:
+        return  # said of the module that has it
+    except (InvalidSpecifier, ValueError):
         report.add(source, path, "not a range of versions such as >=1.0,<2", found=wanted)
         return
     if not fits:
@@ -52,29 +56,34 @@ def _version(source: Source, path: str, wanted: str | None, there: str, report: 
 
 
 def _circles(found: Index) -> list[tuple[str, ...]]:
-    """Each circle once, beginning at its first module by name."""
-    needs = {
-        key: [
-            other
-            for other in module.manifest.get("requires", {}).get("modules", {})
-            if other in found.bundle
-        ]
-        for key, module in found.bundle.items()
-    }
+    """Circles that the requirements close, each beginning at its first module by name."""
     circles: list[tuple[str, ...]] = []
+    done: set[str] = set()
+    for start in sorted(found.bundle):
+        # The way from the start, with what is still to be looked at from each step of it.
+        way: list[tuple[str, list[str]]] = [] if start in done else [(start, _needs(found, start))]
+        while way:
+            key, needs = way[-1]
+            if not needs:
+                done.add(key)
+                way.pop()
+                continue
+            following, keys = needs.pop(0), [step for step, _ in way]
+            if following in keys:
+                circles.append(_from_first(keys[keys.index(following) :]))
+            elif following not in done:
+                way.append((following, _needs(found, following)))
+    return list(dict.fromkeys(circles))
 
-    def walk(key: str, way: tuple[str, ...]) -> None:
-        if key in way:
-            circle = way[way.index(key) :]
-            if circle[0] == min(circle) and circle not in circles:
-                circles.append(circle)
-            return
-        for other in needs[key]:
-            walk(other, (*way, key))
 
-    for key in sorted(needs):
-        walk(key, ())
-    return circles
+def _needs(found: Index, key: str) -> list[str]:
+    requires = found.bundle[key].manifest.get("requires", {}).get("modules", {})
+    return sorted(other for other in requires if other in found.bundle)
+
+
+def _from_first(circle: list[str]) -> tuple[str, ...]:
+    first = circle.index(min(circle))
+    return (*circle[first:], *circle[:first])
 
 
 def in_order(found: Index) -> list[str]:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from runtime.definitions.bundle import Bundle, File, ModuleSource
+from runtime.definitions.checks.salvage import Place, extra_words, faults, is_name, salvage
 from runtime.definitions.report import joined, listed, nearest, shown
-from runtime.definitions.schemas import meta_schema, options_schema, options_validator, validator
+from runtime.definitions.schemas import meta_schema, options_schema
 from runtime.fields.registry import field_types
 from runtime.fields.types.sequence import PATTERN
 from runtime.kernel.errors import DefinitionProblem
 
-_MEANINGS = {
+# Patterns of the meta-schemas in words.
+MEANINGS = {
     "^[a-z][a-z0-9_]{0,39}$": (
         "a key: small Latin letters, digits and _, a letter first, at most 40"
     ),
@@ -36,69 +38,52 @@ _KINDS = {
 }
 
 
-def check_structure(bundle: Bundle) -> tuple[Bundle, list[DefinitionProblem]]:
-    """The files that can be looked at further, and what is wrong with the others."""
+def check_structure(bundle: Bundle) -> tuple[Bundle, list[DefinitionProblem], set[str]]:
+    """What can be looked at further, what is wrong, and the names that stand in what is broken."""
     sound: dict[str, ModuleSource] = {}
     problems: list[DefinitionProblem] = []
+    hidden: set[str] = set()
     for key, module in bundle.items():
         files = []
         for file in module.files:
             found = list(_file_problems(module.place(file), file))
             problems += found
-            if not found:
+            if found:
+                kept, names = salvage(file)
+                hidden |= names
+                files += [kept] if kept else []
+            else:
                 files.append(file)
         sound[key] = ModuleSource(key, tuple(files))
-    return sound, problems
+    return sound, problems, hidden
 
 
 def _file_problems(place: str, file: File) -> Iterator[DefinitionProblem]:
-    for error in validator(file.kind).iter_errors(file.content):
-        yield from _explain(place, "$", error)
-    if file.kind == "entity":
-        yield from _field_problems(place, file.content.get("properties"))
+    for fault in faults(file.kind, file.content):
+        path = joined("$", *fault.place)
+        if fault.error is None:
+            yield _unknown_type(place, path, file, fault.place)
+        elif is_name(fault.error):
+            yield from _bad_key(place, path, fault.error)
+        else:
+            explain = _EXPLAINERS.get(fault.error.validator, _plain)
+            yield from explain(place, path, fault.error)
 
 
-def _field_problems(place: str, properties: Any) -> Iterator[DefinitionProblem]:
-    for key, content in properties.items() if isinstance(properties, dict) else ():
-        words = content.get("x-field") if isinstance(content, dict) else None
-        name = words.get("type") if isinstance(words, dict) else None
-        if not isinstance(name, str):
-            continue  # said by the meta-schema
-        path = f"$.properties.{key}.x-field"
-        if name not in field_types():
-            names = list(field_types())
-            yield DefinitionProblem(
-                place,
-                f"{path}.type",
-                "there is no such field type",
-                shown(name),
-                ", ".join(names),
-                nearest(name, names),
-            )
-            continue
-        for error in options_validator(name).iter_errors(words):
-            yield from _explain(place, path, error)
-
-
-def _explain(place: str, prefix: str, error: Any) -> Iterator[DefinitionProblem]:
-    """One problem for each fault that an error of jsonschema stands for."""
-    path = joined(prefix, *error.absolute_path)
-    explain = _EXPLAINERS.get(error.validator, _plain)
-    yield from explain(place, path, error)
+def _unknown_type(place: str, path: str, file: File, where: Place) -> DefinitionProblem:
+    name = file.content["properties"][where[1]]["x-field"]["type"]
+    names = list(field_types())
+    problem, allowed = "there is no such field type", ", ".join(names)
+    return DefinitionProblem(place, path, problem, shown(name), allowed, nearest(name, names))
 
 
 def _extra_words(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
     known = list(error.schema.get("properties", {}))
-    for word in error.instance:
-        if word not in known:
-            yield DefinitionProblem(
-                place,
-                joined(path, word),
-                _elsewhere(path, word) or "this word is not part of the language here",
-                shown(word),
-                listed(known),
-                nearest(word, known),
-            )
+    for word in extra_words(error):
+        problem = _elsewhere(path, word) or "this word is not part of the language here"
+        yield DefinitionProblem(
+            place, joined(path, word), problem, shown(word), listed(known), nearest(word, known)
+        )
 
 
 def _elsewhere(path: str, word: str) -> str:
@@ -124,16 +109,14 @@ def _missing_word(place: str, path: str, error: Any) -> Iterator[DefinitionProbl
 
 
 def _bad_key(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
-    for inner in error.context or [error]:
-        pattern = inner.schema.get("pattern", "") if isinstance(inner.schema, dict) else ""
-        yield DefinitionProblem(
-            place, joined(path, inner.instance), "not a key", shown(inner.instance),
-            _MEANINGS.get(pattern, pattern),
-        )  # fmt: skip
+    meaning = MEANINGS.get(str(error.validator_value), str(error.validator_value))
+    yield DefinitionProblem(
+        place, joined(path, error.instance), "not a key", shown(error.instance), meaning
+    )
 
 
 def _pattern(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
-    meaning = _MEANINGS.get(error.validator_value, f"matches {error.validator_value}")
+    meaning = MEANINGS.get(error.validator_value, f"matches {error.validator_value}")
     yield DefinitionProblem(
         place, path, "not written as it must be", shown(error.instance), meaning
     )
@@ -219,7 +202,6 @@ def _plain(place: str, path: str, error: Any) -> Iterator[DefinitionProblem]:
 _EXPLAINERS = {
     "additionalProperties": _extra_words,
     "required": _missing_word,
-    "propertyNames": _bad_key,
     "pattern": _pattern,
     "enum": _enum,
     "const": _const,

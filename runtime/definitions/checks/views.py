@@ -22,7 +22,7 @@ SYSTEM_TYPES = {
     "updated_by": "user",
 }
 # Those of them that a list may show beside the fields.
-SHOWN_SYSTEM = ("id", "status", "created_at", "updated_at")
+SHOWN_SYSTEM = ("id", "created_at", "updated_at")
 MAX_SORT_KEYS = 3
 
 
@@ -35,15 +35,29 @@ def check_views(found: Index, report: Report) -> None:
         for role in view.content.get("roles", ()):
             if role not in found.role_keys():
                 report.unknown(view, ".roles", "role", role, found.role_keys())
+        _key(found, view, report)
         _shown(view, entity, report)
         _sort(found, view, entity, report)
         for name, value in view.content.get("filter", {}).items():
             _filter(found, view, entity, name, value, report)
 
 
+def _key(found: Index, view: Source, report: Report) -> None:
+    """`?view=` names a view of an entity by the last part of its uid."""
+    for other in found.views.values():
+        if other is view:
+            return
+        if (other.content["entity"], other.key) == (view.content["entity"], view.key):
+            problem = (
+                f"{other.file} is a view of this entity whose uid ends alike: addresses differ"
+            )
+            report.add(view, ".uid", f"{problem} by the last part", found=view.uid)
+            return
+
+
 def _shown(view: Source, entity: EntitySource, report: Report) -> None:
     settings = view.content.get("settings", {})
-    shown = [*entity.fields, *SHOWN_SYSTEM]
+    shown = [*_own(entity), *SHOWN_SYSTEM]
     for word in ("columns", "filters"):
         for key in settings.get(word, ()):
             if key not in shown:
@@ -55,10 +69,15 @@ def _shown(view: Source, entity: EntitySource, report: Report) -> None:
                 report.unknown(view, path, "field", key, list(entity.fields))
 
 
+def _own(entity: EntitySource) -> list[str]:
+    """The keys of the entity's fields, and its status if it has one."""
+    return list(dict.fromkeys([*entity.fields, *(["status"] if "status" in entity.words else [])]))
+
+
 def _sort(found: Index, view: Source, entity: EntitySource, report: Report) -> None:
     written = view.content.get("settings", {}).get("sort", "")
     keys = [part.strip().lstrip("-+") for part in written.split(",") if part.strip()]
-    known = [*entity.fields, "status", *SYSTEM_TYPES]
+    known = [*_own(entity), *SYSTEM_TYPES]
     sortable = [key for key in known if _sorts(_field(found, entity, key))]
     for key in keys:
         if key not in known:
@@ -99,7 +118,7 @@ def _filter(
         owner = behind
     field = _field(found, owner, key)
     if field is None:
-        report.unknown(view, path, "field", key, [*owner.fields, "status", *SYSTEM_TYPES])
+        report.unknown(view, path, "field", key, [*_own(owner), *SYSTEM_TYPES])
         return
     allowed = [*field.type.operators, *(["currency"] if field.options.get("per_record") else [])]
     operator = operator or ("eq" if "eq" in allowed else "has")
