@@ -13,7 +13,6 @@ from tests.kit.databases import postgres_database, postgres_server
 from tests.kit.visitor import Visitor, make_app
 from tests.kit.workspace import Space, make_space, sqlite_url
 
-
 # Seldom more than a moment in the normal run; `HYPOTHESIS_PROFILE=large` looks for hours.
 _calm = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 settings.register_profile("small", max_examples=60, deadline=None, suppress_health_check=_calm)

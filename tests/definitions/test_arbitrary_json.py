@@ -50,9 +50,11 @@ def sound() -> ModuleSource:
         view("all.list", "all.thing", filter={"name": "a"}, settings={"columns": ["name"]}),
         view("all.form", "all.thing", kind="form", settings={"sections": [{"fields": ["name"]}]}),
         role("clerk", {"all.thing": {"see": "own", "edit": "own"}}, "all"),
-        texts("az", {"all.thing": {"title": "Şey", "plural": {"one": "{n} şey", "other": "{n} şey"}}}),
+        texts("az", {"all.thing": {"title": "Şey", "plural": {"one": "{n}", "other": "{n} şey"}}}),
         File("imports/things.json", "import", mapping),
-        File("demo/box.json", "demo", {"entity": "all.box", "records": [{"as": "b", "values": {}}]}),
+        File("demo/box.json", "demo", {
+            "entity": "all.box", "records": [{"as": "b", "values": {}}]
+        }),
         File("entities/box.extends.json", "entity", {
             "x-extends": "all.box", "properties": {"more": {"x-field": {"type": "text"}}}
         }),

@@ -59,8 +59,14 @@ ONE = {"key": "one", "title": "One"}
 Case = tuple[list[ModuleSource], str, str, str, str, str, str]
 ENTITIES: list[Case] = [
     (customer(имя="text"), "customer", "$.properties.имя", "not a key", "имя", KEY, ""),
-    (customer(**{"name\n": "text"}), "customer", "$.properties['name\\n']", "not a key", "", KEY, ""),
-    (customer(**{"a" * 41: "text"}), "customer", "$.properties." + "a" * 41, "not a key", "", KEY, ""),
+    (
+        customer(**{"name\n": "text"}),
+        "customer", "$.properties['name\\n']", "not a key", "", KEY, "",
+    ),
+    (
+        customer(**{"a" * 41: "text"}),
+        "customer", "$.properties." + "a" * 41, "not a key", "", KEY, "",
+    ),
     (customer(limit="text"), "customer", "$.properties.limit", "reserved", "limit", "", ""),
     (customer(uid="text"), "customer", "$.properties.uid", "reserved", "uid", "", ""),
     (customer(status="text"), "customer", "$.properties.status", "reserved", "status", "", ""),
@@ -72,10 +78,14 @@ ENTITIES: list[Case] = [
         customer(**{f"f{n}": "text" for n in range(1601)}),
         "customer", "$.properties", "too many entries", "1,601", "at most 500", "",
     ),
-    (customer(name="txt"), "customer", f"{NAME}.x-field.type", "no such field type", "txt", "", "text"),
+    (
+        customer(name="txt"),
+        "customer", f"{NAME}.x-field.type", "no such field type", "txt", "", "text",
+    ),
     (
         customer(name=field("text", uniqe=True)),
-        "customer", f"{NAME}.x-field.uniqe", "not part of the language", "uniqe", "unique", "unique",
+        "customer", f"{NAME}.x-field.uniqe", "not part of the language", "uniqe", "unique",
+        "unique",
     ),
     (
         customer(name={"titel": "N", "x-field": {"type": "text"}}),
@@ -102,17 +112,35 @@ ENTITIES: list[Case] = [
         customer(name=field("text", title="<b>Name</b>")),
         "customer", f"{NAME}.title", "without markup", "<b>", "", "",
     ),
-    (customer(name=field("text", title="{{7*7}}")), "customer", f"{NAME}.title", "markup", "{{", "", ""),
-    (customer(name=field("text", title="a\nb")), "customer", f"{NAME}.title", "one line", "", "", ""),
-    (customer(name=field("text", title="  ")), "customer", f"{NAME}.title", "says something", "", "", ""),
+    (
+        customer(name=field("text", title="{{7*7}}")),
+        "customer", f"{NAME}.title", "markup", "{{", "", "",
+    ),
+    (
+        customer(name=field("text", title="a\nb")),
+        "customer", f"{NAME}.title", "one line", "", "", "",
+    ),
+    (
+        customer(name=field("text", title="  ")),
+        "customer", f"{NAME}.title", "says something", "", "", "",
+    ),
     (
         customer(columns=field("text", title="<i>")),
         "customer", "$.properties.columns.title", "markup", "<i>", "", "",
     ),
     (customer(name=field("text", pattern="(")), "customer", f"{NAME}.pattern", "RE2", "(", "", ""),
-    (customer(name=field("text", pattern=r"\pL")), "customer", f"{NAME}.pattern", "RE2", "", "", ""),
-    (customer(name=field("text", pattern="(?i)a")), "customer", f"{NAME}.pattern", "RE2", "", "", ""),
-    (customer(name=field("text", pattern="(?=a)")), "customer", f"{NAME}.pattern", "RE2", "", "", ""),
+    (
+        customer(name=field("text", pattern=r"\pL")),
+        "customer", f"{NAME}.pattern", "RE2", "", "", "",
+    ),
+    (
+        customer(name=field("text", pattern="(?i)a")),
+        "customer", f"{NAME}.pattern", "RE2", "", "", "",
+    ),
+    (
+        customer(name=field("text", pattern="(?=a)")),
+        "customer", f"{NAME}.pattern", "RE2", "", "", "",
+    ),
     (
         customer(age=field("integer", minimum=10**400, maximum=5)),
         "customer", "$.properties.age.minimum", "above maximum", "1000", "", "",
@@ -161,7 +189,8 @@ ENTITIES: list[Case] = [
         shop(entity("customer", required=("boss",), boss=field(
             "reference", to="shop.customer", on_delete="clear"
         ))),
-        "customer", "$.properties.boss.x-field.on_delete", "cannot be cleared", "clear", "cascade", "",
+        "customer", "$.properties.boss.x-field.on_delete", "cannot be cleared", "clear",
+        "cascade", "",
     ),
     (
         customer(tags=field("choices", unique=True)),
@@ -199,11 +228,20 @@ ENTITIES: list[Case] = [
         customer(state="status"),
         "customer", "$.properties.state.x-field.type", "is the field `status`", "state", "", "",
     ),
-    (customer(status="status"), "customer", "$.properties.status.x-field", "no workflow", "", "", ""),
+    (
+        customer(status="status"),
+        "customer", "$.properties.status.x-field", "no workflow", "", "", "",
+    ),
     (shop(edited(CUSTOMER, title=...)), "customer", "$", "needs title and x-entity", "", "", ""),
-    (shop(edited(CUSTOMER, properties=...)), "customer", "$", "'properties' is missing", "", "", ""),
+    (
+        shop(edited(CUSTOMER, properties=...)),
+        "customer", "$", "'properties' is missing", "", "", "",
+    ),
     (shop(edited(CUSTOMER, properties=[])), "customer", "$.properties", "wrong kind", "[]", "", ""),
-    (shop(edited(CUSTOMER, **{"$schema": "x"})), "customer", "$.$schema", "must stand", "x", "", ""),
+    (
+        shop(edited(CUSTOMER, **{"$schema": "x"})),
+        "customer", "$.$schema", "must stand", "x", "", "",
+    ),
 ]  # fmt: skip
 OPTIONS: list[Case] = [
     (option(ONE, {**ONE, "title": "Uno"}), "customer", "options[1].key", "already", "one", "", ""),
@@ -212,7 +250,10 @@ OPTIONS: list[Case] = [
         "danger", "",
     ),
     (option({"key": "one"}), "customer", "options[0]", "'title' is missing", "", "", ""),
-    (option({"key": "Один", "title": "A"}), "customer", "options[0].key", "not written", "", KEY, ""),
+    (
+        option({"key": "Один", "title": "A"}),
+        "customer", "options[0].key", "not written", "", KEY, "",
+    ),
     (option(), "customer", "options", "too few", "", "at least 1", ""),
     (option(5), "customer", "options[0]", "wrong kind", "5", "an object", ""),
     (
@@ -262,7 +303,10 @@ VIEWS: list[Case] = [
     (seen(settings={"sort": "-nmae"}), "list", "$.settings.sort", "no field", "nmae", "", "name"),
     (seen(settings={"column": []}), "list", "$.settings.column", "not part", "", "", "columns"),
     (seen(filter={"nmae": "a"}), "list", "$.filter.nmae", "no field", "nmae", "", "name"),
-    (seen(filter={"name__like": "a"}), "list", "$.filter.name__like", "no operator", "like", "eq", ""),
+    (
+        seen(filter={"name__like": "a"}),
+        "list", "$.filter.name__like", "no operator", "like", "eq", "",
+    ),
     (seen(filter={"status": "x"}), "list", "$.filter.status", "no field", "status", "", ""),
     (seen(roles=["clerk"]), "list", "$.roles", "no role", "clerk", "owner", ""),
     (
@@ -287,7 +331,10 @@ OTHERS: list[Case] = [
         shop(CUSTOMER, role("clerk", {"shop.customer": {"see": "mine"}})),
         "clerk", "$.rights['shop.customer'].see", "allowed words", "mine", "own", "",
     ),
-    (shop(CUSTOMER, role("owner", {})), "owner", "$.key", "every workspace has an owner", "", "", ""),
+    (
+        shop(CUSTOMER, role("owner", {})),
+        "owner", "$.key", "every workspace has an owner", "", "", "",
+    ),
     (
         [*shop(CUSTOMER, role("clerk", {})), module("zoo", role("clerk", {}, "zoo"))],
         "clerk", "$.key", "has a role of this key", "clerk", "", "",
