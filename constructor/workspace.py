@@ -14,7 +14,7 @@ from runtime.kernel.errors import Refused
 from runtime.kernel.money import currencies
 from runtime.kernel.workspace import Workspace
 from runtime.storage.database import is_prepared, prepare
-from runtime.storage.engine import writing
+from runtime.storage.engine import reading, writing
 
 
 def make_workspace(
@@ -49,6 +49,15 @@ def make_workspace(
                 language=language,
                 now=system_clock(),
             )
+
+
+def prepare_if_empty(engine: Engine) -> bool:
+    """Prepares a database that holds no workspace, without anybody in it; whether it did."""
+    with reading(engine) as connection:
+        if is_prepared(connection):
+            return False
+    make_workspace(engine)
+    return True
 
 
 def check_region(country: str, currency: str, timezone: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from runtime.http import guard, state
@@ -16,8 +18,13 @@ from runtime.web import pages
 MAX_REQUEST = 96 * 1024 * 1024
 
 
-def create_runtime(settings: Settings, clock: Clock = system_clock) -> Flask:
-    """A WSGI app that serves what is published. The database must be prepared (`qurucu init`)."""
+def create_runtime(
+    settings: Settings, clock: Clock = system_clock, *, templates: tuple[Path, ...] = ()
+) -> Flask:
+    """A WSGI app that serves what is published. The database must be prepared (`qurucu init`).
+
+    `templates` are folders of screens that somebody adds to ours.
+    """
     app = Flask("runtime.web", static_folder=None)
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
@@ -29,6 +36,6 @@ def create_runtime(settings: Settings, clock: Clock = system_clock) -> Flask:
     service = Service(make_engine(settings.database_url), clock=clock)
     state.install(app, state.Runtime(service, settings))
     guard.install(app)
-    pages.register(app)
+    pages.register(app, templates)
     api.register(app)
     return app

@@ -16,7 +16,7 @@ from constructor.commands.base import (
 )
 from constructor.doctor import examine
 from constructor.serving import serve_app
-from constructor.workspace import make_workspace
+from constructor.workspace import make_workspace, prepare_if_empty
 from runtime.access.people import MIN_PASSWORD
 from runtime.kernel.workspace import COUNTRIES, LANGUAGES
 from runtime.storage.engine import make_engine
@@ -69,9 +69,15 @@ def init(
 )  # fmt: skip
 @refusing
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve the workspace over HTTP."""
-    with open_workspace() as (loaded, _):
-        pass
+    """Serve the workspace over HTTP; an empty database is prepared for the first-run page."""
+    loaded = settings()
+    engine = make_engine(loaded.database_url)
+    try:
+        new = prepare_if_empty(engine)
+    finally:
+        engine.dispose()
+    if new:
+        click.echo(f"A new workspace: open http://{host}:{port} to set it up.")
     serve_app(loaded, host=host, port=port, workers=workers)
 
 

@@ -50,6 +50,14 @@ def clean_email(email: str) -> str:
     return email.strip().lower()
 
 
+def check_email(email: str) -> str:
+    """The address as accounts keep it. Raises `Refused` when it is none."""
+    address = clean_email(email)
+    if "@" not in address or len(address) > 254 or any(char.isspace() for char in address):
+        raise Refused("people.bad_email", email=email)
+    return address
+
+
 def check_roles(catalog: Catalog, roles: Iterable[str]) -> None:
     known = [OWNER, *catalog.roles]
     for role in roles:
@@ -68,9 +76,7 @@ def add_person(
     language: str | None = None,
 ) -> int:
     """A new account. Raises `Refused` when the address is no address or has one already."""
-    address = clean_email(email)
-    if "@" not in address or len(address) > 254 or any(char.isspace() for char in address):
-        raise Refused("people.bad_email", email=email)
+    address = check_email(email)
     exists = sa.select(system.user.c.id).where(system.user.c.email == address)
     if connection.execute(exists).first():
         raise Refused("people.email_taken", email=address)
@@ -85,7 +91,8 @@ def add_person(
     )
     person = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     rows = [{"user_id": person, "role": role} for role in dict.fromkeys(roles)]
-    connection.execute(system.user_role.insert(), rows)
+    if rows:
+        connection.execute(system.user_role.insert(), rows)
     return person
 
 
@@ -129,6 +136,11 @@ def list_people(connection: Connection) -> list[Person]:
         Person(row.id, row.email, row.name, row.language, row.active, tuple(roles.get(row.id, ())))
         for row in rows
     ]
+
+
+def is_anybody_there(connection: Connection) -> bool:
+    """Whether the workspace has an account at all."""
+    return connection.execute(sa.select(system.user.c.id).limit(1)).first() is not None
 
 
 def find_person(connection: Connection, email: str) -> Person | None:

@@ -16,7 +16,7 @@ from runtime.storage import system
 # Changes looked through to find the records: one record is often changed several times.
 _LOOKED_AT = 60
 # Different entities whose titles are asked for.
-_ENTITIES = 5
+_ENTITIES = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from runtime.web.times import spoken, today
 blueprint = Blueprint("home", __name__)
 
 # Lists with a number beside them; each may cost a statement after a write.
-_COUNTED = 14
+_COUNTED = 16
 _RECENT = 10
 # Kinds of records that one search looks through, and what it shows of each.
 _SEARCHED = 10
