@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from runtime.definitions.bundle import Bundle
+from runtime.definitions.bundle import Bundle, File, Json, ModuleSource
 from runtime.definitions.checks.behaviour import check_behaviour
 from runtime.definitions.checks.demo import check_demo
 from runtime.definitions.checks.entities import check_entities
 from runtime.definitions.checks.identity import check_identity
+from runtime.definitions.checks.imports import check_mapping
 from runtime.definitions.checks.labels import check_labels
 from runtime.definitions.checks.modules import check_modules
 from runtime.definitions.checks.structure import check_structure
 from runtime.definitions.checks.views import check_views
-from runtime.definitions.index import index
+from runtime.definitions.index import Source, index
 from runtime.definitions.report import Report
 from runtime.kernel.errors import DefinitionErrors, DefinitionProblem
 
@@ -38,6 +40,16 @@ def problems_of(
     check_labels(found, report)
     check_demo(found, report)
     return sorted([*problems, *report.problems], key=lambda problem: problem.file)
+
+
+def problems_of_mapping(bundle: Bundle, place: str, content: Json) -> list[DefinitionProblem]:
+    """What is wrong with a mapping that is no part of the bundle; `place` names its file."""
+    alone = {"": ModuleSource("", (File(place, "import", content),))}
+    sound, problems, hidden = check_structure(alone)
+    report = Report(hidden=frozenset(hidden))
+    for file in sound[""].files:
+        check_mapping(index(bundle), Source(place, place, "", place, "$", file.content), report)
+    return [replace(problem, file=place) for problem in [*problems, *report.problems]]
 
 
 def _stem(path: str) -> str:

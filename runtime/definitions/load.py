@@ -45,6 +45,14 @@ def load_folder(folder: Path) -> tuple[list[ModuleSource], list[DefinitionProble
     return modules, problems
 
 
+def load_file(path: Path) -> tuple[dict[str, Any], list[DefinitionProblem]]:
+    """One JSON file outside any module: a mapping."""
+    try:
+        return _read(path), []
+    except _Unreadable as error:
+        return {}, [_problem(str(path), str(error))]
+
+
 def _load_module(folder: Path) -> tuple[ModuleSource, list[DefinitionProblem]]:
     files: list[File] = []
     problems: list[DefinitionProblem] = []

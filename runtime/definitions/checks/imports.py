@@ -14,6 +14,7 @@ from runtime.kernel.fold import fold
 # Types of which several columns make one value: lists add up, texts are joined.
 JOINED = ("choices", "references", "users", "text", "long_text")
 _DATES = ("date", "datetime")
+_LINKED = ("reference", "references", "user", "users")
 _BOUNDS = ("below", "above", "day_before")
 
 
@@ -123,8 +124,8 @@ def _match(side: _Side, path: str, keys: Iterable[str]) -> None:
         if not _known(side, path, key):
             continue
         field = side.entity.fields[key].content["x-field"]
-        if not field.get("unique") and field["type"] != "sequence":
-            problem = "this field is not unique: a row could find two records"
+        if not field.get("unique") or field["type"] in _LINKED:
+            problem = "a row finds its record by a unique field that holds a value of its own"
             side.report.add(side.mapping, path, problem, found=key, allowed=_uniques(side.entity))
         elif key not in side.filled():
             problem = "no column fills this field"
@@ -132,7 +133,8 @@ def _match(side: _Side, path: str, keys: Iterable[str]) -> None:
 
 
 def _uniques(entity: EntitySource) -> list[str]:
-    return [key for key, one in entity.fields.items() if one.content["x-field"].get("unique")]
+    fields = {key: one.content["x-field"] for key, one in entity.fields.items()}
+    return [k for k, one in fields.items() if one.get("unique") and one["type"] not in _LINKED]
 
 
 def _related(side: _Side, path: str, related: Mapping[str, Any]) -> None:
