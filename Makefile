@@ -32,6 +32,7 @@ test: setup dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/qurucu definitions check modules
+	$(BIN)/python -m constructor.reference --check
 	$(REQUIRE) $(BIN)/python -m pytest -q -rs
 
 # The fast part of it, for before a commit.

@@ -38,9 +38,9 @@ def compile_catalog(bundle: Bundle, workspace: Workspace, revision: int) -> Cata
     workflows = {flow.uid: _workflow(flow, texts) for flow in found.workflows.values()}
     entities = {}
     for module in in_order(found):
-        for uid, entity in found.entities.items():
-            if entity.source.module == module:
-                entities[uid] = _entity(entity, found, texts, workspace, workflows)
+        for entity in _in_menu_order(found, module):
+            uid = entity.source.uid
+            entities[uid] = _entity(entity, found, texts, workspace, workflows)
     entities = _with_relations(entities, texts)
     return Catalog(
         revision=revision,
@@ -53,6 +53,13 @@ def compile_catalog(bundle: Bundle, workspace: Workspace, revision: int) -> Cata
         roles={role.key: _role(role, texts) for role in found.roles.values()},
         imports={mapping.uid: mapping.content for mapping in found.imports},
     )
+
+
+def _in_menu_order(found: Index, module: str) -> list[EntitySource]:
+    """The module's entities, first those that its `menu` names."""
+    own = {e.source.uid: e for e in found.entities.values() if e.source.module == module}
+    first = [uid for uid in found.bundle[module].manifest.get("menu", ()) if uid in own]
+    return [own[uid] for uid in dict.fromkeys([*first, *own])]
 
 
 def _module(key: str, found: Index, texts: Texts) -> Module:

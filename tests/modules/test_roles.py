@@ -26,7 +26,7 @@ def booking(space: Space, **values: Any) -> dict[str, Any]:
     """What reception fills in for an appointment tomorrow."""
     return {
         "patient": first(space, "patient"),
-        "service": first(space, "service", name="Electrocardiogram"),
+        "service": first(space, "service", name="ECG"),
         "practitioner": first(space, "practitioner"),
         "day": "2026-03-03",
         "starts_at": "2026-03-03T06:00:00Z",
@@ -39,7 +39,7 @@ def test_reception_takes_a_patient_from_the_first_call_to_the_doctors_door(clini
     patient = clinic.create("patient", desk, full_name="Həbib Novruzov", phone="050 555 01 77")
     appointment = clinic.create("appointment", desk, **booking(clinic, patient=patient))
     found = clinic.get("appointment", appointment, desk)
-    assert found.title == "Həbib Novruzov, Electrocardiogram"
+    assert found.title == "Həbib Novruzov, ECG"
     assert found.values["number"] == "A-2026-00121"
     assert found.values["status"] == "booked"
 

@@ -92,9 +92,12 @@ def _role(found: Index, role: Source, report: Report) -> None:
 
 def _starts(found: Index, report: Report) -> None:
     for key, module in found.bundle.items():
+        source = Source(key, key, key, f"{key}/module.json", "$", module.manifest)
         start = module.manifest.get("start")
         if start and start not in found.views and start not in found.entities:
-            source = Source(key, key, key, f"{key}/module.json", "$", module.manifest)
             report.unknown(
                 source, ".start", "view or entity", start, [*found.entities, *found.views]
             )
+        own = [uid for uid, entity in found.entities.items() if entity.source.module == key]
+        for number, uid in enumerate(module.manifest.get("menu", ())):
+            _member(source, f".menu[{number}]", uid, own, "entity", report)
