@@ -41,7 +41,12 @@ check: setup dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not slow and not browser and not postgresql"
+	$(BIN)/python -m pytest -q -m "not slow and not faults and not browser and not postgresql"
+
+# The long runs, of which `make test` plays a sample.
+faults: setup dev
+	@sh tests/needs.sh
+	FAULTS=all $(REQUIRE) $(BIN)/python -m pytest -q -rs -m faults
 
 bench: setup dev
 	$(BIN)/python -m tests.bench

@@ -24,6 +24,7 @@ from runtime.access.people import add_person, check_password
 from runtime.kernel.clock import system_clock
 from runtime.storage.engine import make_engine, reading, writing
 from tests.kit.databases import free_port
+from tests.kit.faults import moments
 from tests.kit.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -104,13 +105,14 @@ def steps_of_a_call(folder: Path) -> int:
     return steps
 
 
+@pytest.mark.faults
 def test_a_call_after_a_killed_one_ends_as_if_nothing_had_happened(
     ready: Path, tmp_path: Path
 ) -> None:
     with engine_of(ready) as engine:
         unbroken = contents(engine)
     steps = steps_of_a_call(tmp_path / "counted")
-    for moment in (1, steps // 4, steps // 2, steps * 3 // 4, steps - 1):
+    for moment in moments(steps - 1):
         folder = tmp_path / f"killed-at-{moment}"
         environment = {**os.environ, "QURUCU_CRASH_AT": str(moment)}
         killed = subprocess.run(

@@ -93,7 +93,7 @@ def sources() -> Iterator[Path]:
 
 
 def templates() -> Iterator[str]:
-    for path in (ROOT / "runtime").rglob("*.html"):
+    for path in (*(ROOT / "runtime").rglob("*.html"), *(ROOT / "constructor").rglob("*.html")):
         yield path.read_text("utf-8")
 
 
