@@ -10,12 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from constructor.install import bundled_modules
-from constructor.publish import BUNDLED, check_folder
+from constructor.publish import BUNDLED, bundle_in_force, check_folder, write_folder
 from runtime.catalog.compile import compile_catalog
 from runtime.definitions.bundle import ModuleSource
 from runtime.definitions.canonical import canonical_bundle, to_bytes
 from runtime.definitions.index import Index, index, option_uid, transition_uid
 from runtime.kernel.workspace import LANGUAGES, Workspace
+from runtime.storage.engine import reading
 from tests.kit.workspace import Space
 
 MODULES = bundled_modules()
@@ -49,6 +50,18 @@ def test_files_are_written_as_an_export_writes_them(key: str) -> None:
     assert on_disk.keys() == written.keys()
     for path, content in on_disk.items():
         assert content == written[path], f"{key}/{path} is not canonical"
+
+
+def test_an_export_of_the_installed_modules_gives_their_files_byte_by_byte(
+    demo: Space, tmp_path: Path
+) -> None:
+    with reading(demo.engine) as connection:
+        write_folder(bundle_in_force(connection), tmp_path)
+    for key in ("crm", "clinic"):
+        shipped = [one for one in json_files(BUNDLED / key) if not one.startswith("demo/")]
+        assert sorted(json_files(tmp_path / key)) == sorted(shipped)
+        for path in shipped:
+            assert (tmp_path / key / path).read_bytes() == (BUNDLED / key / path).read_bytes()
 
 
 def json_files(folder: Path) -> Iterator[str]:
