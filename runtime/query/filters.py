@@ -14,9 +14,10 @@ from runtime.definitions.report import nearest
 from runtime.fields.base import Field
 from runtime.fields.links import Many
 from runtime.fields.textual import Line
-from runtime.kernel.errors import BadQuery, Invalid
+from runtime.kernel.errors import BadQuery, Invalid, Message
 from runtime.kernel.fold import fold, sort_key
 from runtime.kernel.locale import Locale
+from runtime.kernel.money import currencies
 from runtime.kernel.reading import read_lines
 from runtime.query.system_fields import find_field, system_fields
 from runtime.storage.model import Model
@@ -52,7 +53,10 @@ def read_filter(
     path = tuple(bare.split("."))
     field = _field_at(catalog, entity, path, name)
     if operator == "currency" and field.options.get("per_record"):
-        return Condition(path, "currency", text.strip().upper())
+        if text not in currencies():
+            why = Message("invalid.no_currency")
+            raise BadQuery("query.bad_value", field=bare, value=text[:80], why=why)
+        return Condition(path, "currency", text)
     if operator == "eq" and "eq" not in field.type.operators and "has" in field.type.operators:
         operator = "has"
     if operator not in field.type.operators:

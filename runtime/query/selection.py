@@ -191,7 +191,7 @@ def select_fields(
     """
     table = model.table(entity.uid)
     builder = Builder(model, entity, sight, table, table)
-    for name in (*ALWAYS, *extra):
+    for name in ALWAYS:
         builder.position(table.c[name])
     chosen = tuple(one for key in dict.fromkeys(keys) if (one := find_field(entity, key)))
     readers: dict[str, Read] = {}
@@ -201,6 +201,9 @@ def select_fields(
     else:
         readers = {one.key: builder.value(one) for one in chosen if not one.type.links}
     title = builder.title(entity) if titled and not bare else None
+    # After the fields, whose places in a row so do not depend on the order of the list.
+    for name in extra:
+        builder.position(table.c[name])
     return Selection(
         entity,
         table,

@@ -19,8 +19,8 @@ from runtime.records.context import Context
 from runtime.records.find import Query, _bounds, _shape, _where
 
 MEASURES = ("count", "sum", "avg", "min", "max")
-_SUMMED = ("integer", "decimal", "percent", "money", "duration")
-_GROUPED = (
+SUMMED = ("integer", "decimal", "percent", "money", "duration")
+GROUPED = (
     "choice", "status", "boolean", "reference", "user", "date", "text", "integer", "email",
 )  # fmt: skip
 MAX_GROUPS = 1_000
@@ -38,13 +38,13 @@ class Measure:
 def read_measures(entity: Entity, text: str) -> tuple[Measure, ...]:
     """`count,sum:balance` -> measures. Raises `BadQuery`."""
     measures = []
-    for part in [part.strip() for part in text.split(",") if part.strip()]:
+    for part in dict.fromkeys(part.strip() for part in text.split(",") if part.strip()):
         function, _, key = part.partition(":")
         if function not in MEASURES or (function == "count") == bool(key):
             raise BadQuery("query.no_measure", name=part, allowed=", ".join(MEASURES))
         field = entity.by_key.get(key) if key else None
-        if key and (field is None or field.type.name not in _SUMMED):
-            known = [one.key for one in entity.fields if one.type.name in _SUMMED]
+        if key and (field is None or field.type.name not in SUMMED):
+            known = [one.key for one in entity.fields if one.type.name in SUMMED]
             suggestion = nearest(key, known) or ", ".join(known) or "-"
             raise BadQuery("query.no_field", name=key, suggestion=suggestion)
         measures.append(Measure(part, function, field))
@@ -55,8 +55,8 @@ def read_group(entity: Entity, text: str) -> Field | None:
     if not text:
         return None
     field = find_field(entity, text)
-    if field is None or field.type.name not in _GROUPED:
-        known = [one.key for one in entity.fields if one.type.name in _GROUPED]
+    if field is None or field.type.name not in GROUPED:
+        known = [one.key for one in entity.fields if one.type.name in GROUPED]
         raise BadQuery("query.no_field", name=text, suggestion=nearest(text, known) or "-")
     return field
 

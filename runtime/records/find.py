@@ -195,7 +195,7 @@ def bare_selection(
 ) -> Selection:
     """Columns of these fields, no joins; the same object for the same question."""
     # Every record has a `uid`, which no list shows, sorts or filters by.
-    extra = (*(key.column for key in sort), *(["uid"] if "uid" in keys else []))
+    extra = (*(["uid"] if "uid" in keys else []), *(key.column for key in sort))
     name = ("bare", entity.uid, ctx.roles_key, tuple(keys), extra)
     return ctx.model.once(
         name, lambda: select_fields(ctx.model, entity, keys, ctx.sight, bare=True, extra=extra)

@@ -69,7 +69,7 @@ def read_some(ctx: Context, shape: Shape, ids: Iterable[int]) -> dict[int, Json]
 def _objects(ctx: Context, shape: Shape, page: find.Page) -> list[Json]:
     entity, selection = shape.entity, page.selection
     puts = ctx.model.once(
-        ("wire", entity.uid, ctx.roles_key, shape.keys, len(selection.columns)),
+        ("wire", entity.uid, ctx.roles_key, shape.keys),
         lambda: _puts(selection, shape.keys),
     )
     records = [{key: put(row) for key, put in puts} for row in page.rows]

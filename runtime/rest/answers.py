@@ -37,7 +37,8 @@ def record_answer(record: Mapping[str, Any]) -> Response:
     """One record with its version; 304 for a client that has it."""
     tag = f'"{record["version"]}"'
     # What stands behind an expanded reference has a version of its own.
-    if not request.args.get("expand") and tag in [known for known, _ in _tags("If-None-Match")]:
+    known = [one for one, _ in _tags("If-None-Match")]
+    if not request.args.get("expand") and (tag in known or "*" in known):
         return empty_answer(304, {"ETag": tag})
     return answer(record, version=record["version"])
 
@@ -47,10 +48,8 @@ def wanted_versions() -> frozenset[int] | None:
 
     A weak tag, or one that is no version, matches none. Raises `BadQuery` for a malformed header.
     """
-    if not request.headers.get("If-Match", "").strip():
-        return None
     tags = _tags("If-Match")
-    if any(tag == "*" for tag, _ in tags):
+    if not tags or any(tag == "*" for tag, _ in tags):
         return None
     strong = (tag.strip('"') for tag, weak in tags if not weak)
     return frozenset(int(tag) for tag in strong if re.fullmatch("[0-9]{1,10}", tag))
@@ -58,9 +57,14 @@ def wanted_versions() -> frozenset[int] | None:
 
 def _tags(header: str) -> list[tuple[str, bool]]:
     """Each tag of the header in its quotes, and whether it is weak."""
-    text = request.headers.get(header, "").strip()
+    text = request.headers.get(header)
+    if text is None:
+        return []
+    text = text.strip()
     if text == "*":
         return [("*", False)]
+    if not text:
+        raise BadQuery("rest.bad_tag", header=header)
     found, place = [], 0
     while place < len(text):
         match = _TAG.match(text, place)

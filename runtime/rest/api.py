@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from flask import Blueprint, Flask, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
-from werkzeug.routing import BaseConverter, Rule, ValidationError
+from werkzeug.routing import BaseConverter, Rule
 
 from runtime.http.database import twice
 from runtime.http.state import state
 from runtime.kernel.workspace import LANGUAGES
-from runtime.rest import docs, figures, openapi, problems, records
+from runtime.rest import docs, figures, problems, records
+from runtime.rest.openapi import document
 
 NAME = "rest"
 # Answers that tell a stranger nothing.
@@ -20,11 +23,9 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class RecordId(BaseConverter):
     """The number of a record; one that no database holds is no address."""
 
-    regex = "[0-9]+"
+    regex = "[1-9][0-9]{0,17}"
 
     def to_python(self, value: str) -> int:
-        if len(value) > 19 or not 0 < int(value) < 2**63:
-            raise ValidationError
         return int(value)
 
 
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     )
     blueprint.before_request(_identify)
     problems.install(blueprint)
-    for part in (records, figures, openapi, docs):
+    for part in (records, figures, document, docs):
         part.install(blueprint)
     app.register_blueprint(blueprint)
     _catch_the_rest(app)
@@ -68,7 +69,7 @@ def _catch_the_rest(app: Flask) -> None:
         app.url_map.add(rule)
 
 
-def _nothing(rest: str = "") -> None:
+def _nothing(rest: str = "") -> NoReturn:
     """405 where another method has an answer, else 404."""
     allowed = [method for method in _METHODS if _has_answer(method)]
     if allowed:

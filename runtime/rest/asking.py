@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,9 @@ LIST_WORDS = ("limit", "cursor", "sort", "q", "fields", "expand", "view", "count
 ONE_WORDS = ("fields", "expand", "bin")
 FIGURE_WORDS = ("group", "measure", "q")
 HISTORY_WORDS = ("limit", "cursor")
+# Letters of a question, and a name in a list of names.
+MAX_SEARCH = 200
+_WORD = re.compile("-?[a-z][a-z0-9_]*")
 # What every record shows, whatever it is asked for.
 ALWAYS = ("id", "version")
 
@@ -64,7 +68,7 @@ def read_list(ctx: Context, entity: Entity, args: Args) -> Asked:
     query = Query(
         entity,
         conditions=_limited(conditions),
-        search=search_words(args.get("q", "")),
+        search=_search(args),
         sort=sort,
         limit=read_limit(args),
         cursor=args.get("cursor", ""),
@@ -88,7 +92,14 @@ def read_figures(ctx: Context, entity: Entity, args: Args) -> Query:
     """The records of which figures are asked."""
     _once(args, FIGURE_WORDS)
     conditions = _limited(_filters(ctx, entity, args, FIGURE_WORDS))
-    return Query(entity, conditions=conditions, search=search_words(args.get("q", "")))
+    return Query(entity, conditions=conditions, search=_search(args))
+
+
+def _search(args: Args) -> tuple[str, ...]:
+    text = args.get("q", "")
+    if len(text) > MAX_SEARCH:
+        raise BadQuery("rest.long_search", limit=MAX_SEARCH)
+    return search_words(text)
 
 
 def read_limit(args: Args) -> int:
@@ -116,8 +127,11 @@ def _once(args: Args, names: Iterable[str]) -> None:
 
 def _words(args: Args, name: str) -> list[str]:
     """`a,b` or `a` and `b` in a parameter sent twice: clients write lists both ways."""
-    parts = (part.strip() for text in args.getlist(name) for part in text.split(","))
-    return list(dict.fromkeys(part for part in parts if part))
+    parts = [part for text in args.getlist(name) for part in text.split(",")]
+    for part in parts:
+        if not _WORD.fullmatch(part):
+            raise BadQuery("rest.bad_word", name=name, word=part[:80])
+    return list(dict.fromkeys(parts))
 
 
 def _flag(args: Args, name: str) -> bool:
@@ -194,9 +208,7 @@ def _limited(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _check_sort(
-    entity: Entity, keys: Sequence[SortKey], conditions: Sequence[Condition]
-) -> None:
+def _check_sort(entity: Entity, keys: Sequence[SortKey], conditions: Sequence[Condition]) -> None:
     """Sums of several currencies are put in order only within one of them."""
     named = {condition.path for condition in conditions if condition.operator == "currency"}
     for key in keys:

@@ -1,2 +1,5 @@
 from flask import Blueprint
-def install(b): pass
+
+
+def install(b):
+    pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ Json = dict[str, Any]
 # What a call gives back: kept under its idempotency key, word for word.
 Outcome = dict[str, Any]
 KEY = "Idempotency-Key"
+_KEY = re.compile(f"[ -~]{{1,{idempotency.MAX_KEY}}}")
 
 
 def install(blueprint: Blueprint) -> None:
@@ -218,6 +220,6 @@ def _idempotency_key() -> str | None:
     key = request.headers.get(KEY)
     if key is None or request.method != "POST":
         return None
-    if not 0 < len(key.strip()) <= idempotency.MAX_KEY:
+    if not _KEY.fullmatch(key.strip()):
         raise BadQuery("rest.bad_key", limit=idempotency.MAX_KEY)
     return key.strip()
