@@ -9,6 +9,7 @@ from constructor.cli import main as program
 from constructor.reference.commands import commands_page
 from constructor.reference.fields import fields_page
 from constructor.reference.filters import filters_page
+from constructor.reference.icons import icons_page
 from constructor.reference.plans import plans_page
 from constructor.reference.reserved import reserved_page
 from constructor.reference.settings import settings_page
@@ -26,6 +27,7 @@ The [language guide](../guide/language.md) explains the same words with examples
 - [Field types](field-types.md): words, limits, JSON form, filters, storage of each
 - [Filters](filters.md): operators of lists, views and REST
 - [Reserved words](reserved-words.md): what cannot be a key
+- [Icons](icons.md): names of pictures
 - [Plans](plans.md): the steps of a publish and their risks
 - [Commands](commands.md): the `qurucu` program
 - [Settings](settings.md): environment and `qurucu.toml`
@@ -41,6 +43,7 @@ def reference_files() -> dict[str, bytes]:
         "field-types.md": fields_page(),
         "filters.md": filters_page(),
         "reserved-words.md": reserved_page(),
+        "icons.md": icons_page(),
         "plans.md": plans_page(),
         "commands.md": commands_page(program),
         "settings.md": settings_page(),
