@@ -7,6 +7,7 @@ import click
 from constructor.commands.definitions import definitions
 from constructor.commands.modules import modules
 from constructor.commands.people import token, user
+from constructor.commands.transfer import export_command, import_command
 from constructor.commands.workspace import doctor, init, serve
 
 
@@ -16,5 +17,7 @@ def main() -> None:
     """Qurucu: a constructor of industry CRMs."""
 
 
-for command in (init, serve, doctor, modules, definitions, user, token):
+for command in (
+    init, serve, doctor, modules, definitions, user, token, import_command, export_command,
+):  # fmt: skip
     main.add_command(command)

@@ -185,6 +185,11 @@ import_run = _table(
     # SHA-256 over file, mapping, sheet and the rule for duplicates: what makes it the same run.
     sa.Column("signature", key_text(), nullable=False),
     sa.Column("file_name", sa.Text, nullable=False),
+    # Which column fills which field, by uid: a run that goes on reads as it began.
+    sa.Column("layout", sa.Text, nullable=False),
+    # All that the run wrote is one operation; none, while it has changed nothing.
+    sa.Column("operation_id", Id, sa.ForeignKey("sys_operation.id")),
+    # The checkpoint: rows that are through, whatever became of them.
     sa.Column("done_rows", sa.BigInteger, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False),
@@ -194,7 +199,13 @@ import_run = _table(
     _moment("started_at", nullable=False),
     _moment("finished_at"),
     sa.Index("ix_sys_import_signature", "signature"),
-)
+    # Two processes with one file do not both begin.
+    sa.Index(
+        "uq_sys_import_open", "signature", unique=True,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    ),
+)  # fmt: skip
 import_error = _table(
     "sys_import_error",
     _id(),
