@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -11,8 +11,9 @@ from markupsafe import Markup
 from runtime.access.policy import may_create
 from runtime.catalog.defaults import default_columns, title_fields
 from runtime.catalog.model import Entity, View
-from runtime.fields.base import Field
+from runtime.fields.base import Field, Label
 from runtime.kernel.i18n import translate
+from runtime.kernel.workspace import LANGUAGES
 from runtime.query.filters import Condition
 from runtime.query.search import search_words
 from runtime.query.system_fields import find_field
@@ -124,10 +125,24 @@ TABLE = TableKind()
 
 
 def views_for(ctx: Context, entity: Entity) -> list[View]:
-    """The saved lists that the actor's roles may use, in the order of the definitions."""
-    views = ctx.catalog.views_of(entity, "table")
+    """The saved lists that the actor's roles may use. The first one shows every record: the first
+    that has no filter, or one that is made for it; the others follow as defined."""
     actor = ctx.actor
-    return [v for v in views if v.roles is None or actor.is_owner or actor.roles & set(v.roles)]
+    found = [
+        view
+        for view in ctx.catalog.views_of(entity, "table")
+        if view.roles is None or actor.is_owner or actor.roles & set(view.roles)
+    ]
+    whole = next((view for view in found if not view.where), None)
+    if whole:
+        return [whole, *(view for view in found if view is not whole)]
+    return [_whole(found[0]), *found] if found else []
+
+
+def _whole(view: View) -> View:
+    """The list like `view` without its filter."""
+    title = Label("", {language: translate(language, "list.all") for language in LANGUAGES})
+    return replace(view, uid=f"{view.uid}|all", key="", title=title, where={})
 
 
 def filled_in(ctx: Context, table: Table, asked: Asked) -> str | None:
@@ -236,7 +251,8 @@ def _columns(entity: Entity, keys: list[str], language: str) -> list[Column]:
 
 def _tabs(ctx: Context, entity: Entity, view: View | None) -> list[Tab]:
     language = ctx.actor.language
-    return [Tab(one.title(language), one.key, one is view) for one in views_for(ctx, entity)]
+    shown = view.uid if view else ""
+    return [Tab(one.title(language), one.key, one.uid == shown) for one in views_for(ctx, entity)]
 
 
 def _headers(table: Table, address: Address) -> list[Header]:
