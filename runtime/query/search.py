@@ -32,7 +32,8 @@ def search_words(text: str) -> tuple[str, ...]:
     digits = re.sub(r"\D", "", bare)
     if len(digits) >= 5 and _PHONE.fullmatch(bare):
         return (_TRUNK.sub("", digits)[:MAX_LETTERS],)
-    found = words(bare).split()
+    # The index knows three characters in a row: a letter alone would find nothing.
+    found = [word for word in words(bare).split() if len(word) > 1]
     return tuple(word[:MAX_LETTERS] if len(word) > 2 else f" {word}" for word in found[:MAX_WORDS])
 
 
