@@ -169,6 +169,11 @@ class Catalog:
     def views_of(self, entity: Entity, kind: str) -> list[View]:
         return [v for v in self.views.values() if v.entity == entity.uid and v.kind == kind]
 
+    def role_title(self, key: str, language: str) -> str:
+        """What people call a role; the owner's, which no module defines, by its key."""
+        role = self.roles.get(key)
+        return role.title(language) if role else key
+
     def target(self, reference: Field) -> Entity:
         """The entity that a reference points at."""
         return self.entities[reference.options["to"]]

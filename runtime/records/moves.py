@@ -64,7 +64,13 @@ def move(ctx: Context, entity: Entity, wanted: Move, source: Source = Source.JSO
 
 def _check_allowed(ctx: Context, entity: Entity, step: Transition) -> None:
     editable = ctx.scope(entity, "edit") != "none"
-    found = obstacle(step, ctx.actor.roles, owner=ctx.actor.is_owner, editable=editable)
+    found = obstacle(
+        step,
+        ctx.actor.roles,
+        owner=ctx.actor.is_owner,
+        editable=editable,
+        called=lambda key: ctx.catalog.role_title(key, ctx.actor.language),
+    )
     if found:
         raise Forbidden(found.key, **found.params)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,18 +19,30 @@ class Option:
 
 
 def options(
-    workflow: Workflow, state: str | None, roles: frozenset[str], *, owner: bool, editable: bool
+    workflow: Workflow,
+    state: str | None,
+    roles: frozenset[str],
+    *,
+    owner: bool,
+    editable: bool,
+    called: Callable[[str], str] = str,
 ) -> list[Option]:
-    """Every step out of `state`, in the order of the definition."""
+    """Every step out of `state`, in the order of the definition. `called` says what people call
+    the role of a key."""
     return [
-        Option(step, obstacle(step, roles, owner=owner, editable=editable))
+        Option(step, obstacle(step, roles, owner=owner, editable=editable, called=called))
         for step in workflow.transitions.values()
         if state in step.sources
     ]
 
 
 def obstacle(
-    step: Transition, roles: frozenset[str], *, owner: bool, editable: bool
+    step: Transition,
+    roles: frozenset[str],
+    *,
+    owner: bool,
+    editable: bool,
+    called: Callable[[str], str] = str,
 ) -> Message | None:
     """Why these roles may not take the step; None when they may."""
     if owner:
@@ -38,7 +50,7 @@ def obstacle(
     if not editable:
         return message("workflow.not_editable")
     if step.roles is not None and not roles & set(step.roles):
-        return message("workflow.not_your_role", roles=", ".join(step.roles))
+        return message("workflow.not_your_role", roles=", ".join(map(called, step.roles)))
     return None
 
 

@@ -161,6 +161,7 @@ def steps(ctx: Context, entity: Entity, record: Record) -> list[Step]:
         ctx.actor.roles,
         owner=ctx.actor.is_owner,
         editable=editable,
+        called=lambda key: ctx.catalog.role_title(key, ctx.actor.language),
     )
     return [_step(ctx, entity, option) for option in found]
 
