@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kit.databases import postgres_database, postgres_server
+from tests.kit.golden import Golden
 from tests.kit.visitor import Visitor, make_app
 from tests.kit.workspace import Space, make_space, sqlite_url
 
@@ -22,6 +23,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "small"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compares a text with the kept one."""
+    return Golden(bool(request.config.getoption("--update-golden")))
 
 
 @pytest.fixture(scope="session")

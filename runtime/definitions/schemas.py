@@ -29,7 +29,8 @@ def _pattern(
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _pattern})
+# Like any other validator of JSON Schema 2020-12, but for that `$`.
+Validator = extend(Draft202012Validator, {"pattern": _pattern})
 
 
 @cache
@@ -41,7 +42,7 @@ def meta_schema(kind: str) -> dict[str, Any]:
 @cache
 def validator(kind: str) -> Any:
     # An empty registry: jsonschema would otherwise fetch a remote $ref over HTTP.
-    return _Validator(meta_schema(kind), registry=Registry())
+    return Validator(meta_schema(kind), registry=Registry())
 
 
 def options_schema(type_name: str) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def options_schema(type_name: str) -> dict[str, Any]:
 
 @cache
 def options_validator(type_name: str) -> Any:
-    return _Validator(options_schema(type_name), registry=Registry())
+    return Validator(options_schema(type_name), registry=Registry())
 
 
 def published_schema(kind: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import marshmallow as ma
@@ -128,7 +128,10 @@ class FieldType(ABC):
 
     def recast(self, field: Field, other: Field, value: Any, locale: Locale) -> Any:
         """A value of another field's type -> one of this; raises `Invalid` where it has none."""
-        return self.convert(field, other.type.plain(other, value), locale)
+        # A text was typed by somebody; all else writes itself down for machines, and `1.234` is
+        # then no thousand in any language.
+        reader = locale if isinstance(value, str) else replace(locale, language="en")
+        return self.convert(field, other.type.plain(other, value), reader)
 
     def cell(self, field: Field, value: Any, locale: Locale) -> Markup:
         """HTML in lists and on the record page."""

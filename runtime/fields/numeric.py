@@ -56,7 +56,7 @@ def load_decimal(value: Any, places: int) -> Decimal:
     """A JSON string of digits with at most `places` after the point."""
     if not isinstance(value, str):
         raise Invalid("invalid.decimal_string")
-    if not re.match(decimal_pattern(places), value):
+    if not re.fullmatch(decimal_pattern(places), value):
         raise Invalid("invalid.decimal", places=places)
     return Decimal(value)
 

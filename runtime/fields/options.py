@@ -58,11 +58,16 @@ def need_key(field: Field, value: Any) -> str:
 
 def find(field: Field, text: str) -> str:
     """The key whose key or title, in any language, is this text."""
-    wanted = fold(text.strip())
+    bare = text.strip()
+    # The key first: it is what machines write, and a title may look like another option's key.
+    if field.option(bare):
+        return bare
+    wanted = fold(bare)
     for option in field.choices:
-        if wanted == fold(option.key) or any(
-            wanted == fold(option.title(language)) for language in LANGUAGES
-        ):
+        if any(wanted == fold(option.title(language)) for language in LANGUAGES):
+            return option.key
+    for option in field.choices:
+        if wanted == fold(option.key):
             return option.key
     raise Invalid("invalid.option", allowed=", ".join(keys(field)[:20]))
 

@@ -21,7 +21,7 @@ LONGEST_LINE = 10_000
 # ... and a unique one so many: PostgreSQL's index entries hold 2,704 bytes.
 MAX_UNIQUE = 500
 # Every character but the control characters that `reading.read_line` refuses.
-NO_CONTROL = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+NO_CONTROL = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
 
 
 def fold_column(field: Field) -> str:

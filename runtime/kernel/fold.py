@@ -21,7 +21,8 @@ class _Folded(dict[int, str]):
     def __missing__(self, code: int) -> str:
         decomposed = unicodedata.normalize("NFKD", chr(code).casefold().translate(_LETTERS))
         bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-        folded = self[code] = bare.translate(_LETTERS)
+        # What comes apart may be a capital: 𝑨 is A.
+        folded = self[code] = bare.casefold().translate(_LETTERS)
         return folded
 
 

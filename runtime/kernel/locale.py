@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale as Cldr
 from babel.dates import get_month_names
-from babel.numbers import get_currency_symbol
 from babel.units import format_unit
 
-from runtime.kernel.money import Money, minor_digits
+from runtime.kernel.money import SIGNS, Money, minor_digits
 from runtime.kernel.workspace import Workspace
 
 
@@ -108,14 +107,9 @@ def _unit(unit: str, language: str) -> str:
     return re.sub(r"\d+", "{}", format_unit(7, f"duration-{unit}", "short", locale=language))
 
 
-# CLDR writes the letters of a foreign currency; these signs are known wherever we work.
-_SIGNS = {"AZN": "₼", "RUB": "₽", "TRY": "₺", "GEL": "₾", "KZT": "₸"}
-
-
-@cache
 def _currency_marks(language: str, currency: str) -> tuple[str, str]:
     """What stands before and after the number; a sign leads only where English is used to it."""
-    sign = _SIGNS.get(currency) or get_currency_symbol(currency, locale=language)
+    sign = SIGNS.get(currency, currency)
     if language == "en" and sign in ("$", "€", "£", "¥"):
         return sign, ""
     return "", f"\u00a0{sign}"

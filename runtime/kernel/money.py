@@ -8,6 +8,12 @@ from functools import cache
 
 from babel.numbers import get_currency_precision, list_currencies
 
+# Signs that say one currency and no other; the rest is written by its code.
+SIGNS = {
+    "AZN": "₼", "EUR": "€", "GBP": "£", "GEL": "₾", "JPY": "¥", "KZT": "₸", "RUB": "₽", "TRY": "₺",
+    "UAH": "₴", "USD": "$",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:

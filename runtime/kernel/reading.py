@@ -139,24 +139,37 @@ def read_time(text: str) -> time:
         raise Invalid("invalid.time") from error
 
 
+_ISO_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?", re.ASCII
+)
+
+
 def read_datetime(text: str, zone: ZoneInfo) -> datetime:
     """A moment in UTC: RFC 3339 with an offset, or a date and a time on the wall of `zone`.
 
     Raises `Invalid("invalid.datetime")`.
     """
     bare = text.strip()
-    try:
-        moment = datetime.fromisoformat(bare)
-    except ValueError:
+    if _ISO_MOMENT.fullmatch(bare):
+        try:
+            moment = datetime.fromisoformat(bare)
+        except ValueError as error:
+            raise Invalid("invalid.datetime") from error
+    else:
         moment = _local_moment(bare)
-    if len(bare) < 12:
-        raise Invalid("invalid.datetime")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
+    return in_utc(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The aware moment in UTC, to the second. The first and the last day of the calendar are no
+    moments of ours: somewhere on earth they have no date. Raises `Invalid("invalid.datetime")`."""
     try:
-        return moment.astimezone(UTC).replace(microsecond=0)
-    except (OverflowError, ValueError) as error:
+        utc = moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
         raise Invalid("invalid.datetime") from error
+    if not date.min < utc.date() < date.max:
+        raise Invalid("invalid.datetime")
+    return utc
 
 
 def _local_moment(bare: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,10 @@ from runtime.fields.base import Field, FieldType, Json, Widget
 from runtime.fields.columns import TokenList
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
+
+_SEPARATOR = re.compile(r"([,;\n])")
+# A title may hold commas of its own, but not more than these.
+_COMMAS = 5
 
 
 class Choices(FieldType):
@@ -48,8 +53,12 @@ class Choices(FieldType):
         return ",".join(value)
 
     def convert(self, field: Field, text: str, locale: Locale) -> tuple[str, ...] | None:
-        parts = text.replace(";", ",").replace("\n", ",").split(",")
-        chosen = [options.find(field, part) for part in parts if part.strip()]
+        parts = [part for part in _SEPARATOR.split(text) if part]
+        chosen = []
+        while parts:
+            taken, key = _longest(field, parts)
+            chosen += [key] if key else []
+            parts = parts[taken:]
         return self._ordered(field, chosen) or None
 
     def text(self, field: Field, value: tuple[str, ...], locale: Locale) -> str:
@@ -67,3 +76,15 @@ class Choices(FieldType):
 
     def sort_column(self, field: Field) -> None:
         return None
+
+
+def _longest(field: Field, parts: list[str]) -> tuple[int, str | None]:
+    """The option at the head of the text and how many parts, separators among them, it takes."""
+    if not parts[0].strip() or _SEPARATOR.fullmatch(parts[0]):
+        return 1, None
+    for taken in range(min(len(parts), 2 * _COMMAS + 1), 1, -2):
+        try:
+            return taken, options.find(field, "".join(parts[:taken]))
+        except Invalid:
+            continue
+    return 1, options.find(field, parts[0])

@@ -46,7 +46,7 @@ class Date(FieldType):
     def recast(self, field: Field, other: Field, value: Any, locale: Locale) -> dt.date | None:
         if isinstance(value, dt.datetime):
             return value.astimezone(locale.zone).date()
-        return self.convert(field, other.type.plain(other, value), locale)
+        return super().recast(field, other, value, locale)  # type: ignore[no-any-return]
 
     def text(self, field: Field, value: dt.date, locale: Locale) -> str:
         return locale.date(value)

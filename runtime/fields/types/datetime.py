@@ -13,7 +13,7 @@ from runtime.fields.columns import UtcDateTime
 from runtime.fields.numeric import OPERATORS
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
-from runtime.kernel.reading import read_datetime
+from runtime.kernel.reading import in_utc, read_datetime
 
 # RFC 3339 5.6: the offset is not optional.
 _RFC3339 = re.compile(
@@ -25,7 +25,15 @@ class DateTime(FieldType):
     name = "datetime"
     operators = OPERATORS
     examples = ("2026-03-02T09:00:00Z", "2026-03-02T13:00:00+04:00", "2026-03-02t09:00:00.5z")
-    rejects = ("2026-03-02T09:00:00", "2026-03-02", "2026-02-30T09:00:00Z", "now", 5, "")
+    rejects = (
+        "2026-03-02T09:00:00",
+        "2026-03-02",
+        "2026-02-30T09:00:00Z",
+        "now",
+        5,
+        "",
+        "0001-01-01T00:00:00Z",
+    )
 
     def columns(self, field: Field) -> tuple[sa.Column[Any], ...]:
         return (sa.Column(field.key, UtcDateTime),)
@@ -35,9 +43,9 @@ class DateTime(FieldType):
             raise Invalid("invalid.datetime_json")
         try:
             moment = dt.datetime.fromisoformat(value.upper())
-            return moment.astimezone(dt.UTC).replace(microsecond=0)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise Invalid("invalid.datetime") from error
+        return in_utc(moment)
 
     def dump(self, field: Field, value: dt.datetime) -> str:
         return value.isoformat("T", "seconds")[:19] + "Z"
@@ -50,8 +58,7 @@ class DateTime(FieldType):
 
     def recast(self, field: Field, other: Field, value: Any, locale: Locale) -> Any:
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-            midnight = dt.datetime.combine(value, dt.time(), tzinfo=locale.zone)
-            return self.load(field, midnight.isoformat())
+            return in_utc(dt.datetime.combine(value, dt.time(), tzinfo=locale.zone))
         return super().recast(field, other, value, locale)
 
     def text(self, field: Field, value: dt.datetime, locale: Locale) -> str:

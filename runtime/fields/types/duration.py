@@ -17,7 +17,7 @@ from runtime.kernel.locale import Locale
 from runtime.kernel.reading import read_duration
 
 # RFC 3339 appendix A without years, months and weeks, whose length varies or hides days.
-_TIME = "T([0-9]{1,5}H([0-9]{1,5}M([0-9]{1,6}S)?)?|[0-9]{1,5}M([0-9]{1,6}S)?|[0-9]{1,6}S)"
+_TIME = "T([0-9]{1,6}H([0-9]{1,5}M([0-9]{1,6}S)?)?|[0-9]{1,5}M([0-9]{1,6}S)?|[0-9]{1,6}S)"
 PATTERN = f"^P([0-9]{{1,4}}D({_TIME})?|{_TIME})$"
 MAX_SECONDS = 10_000 * 86400
 
@@ -39,14 +39,14 @@ class Duration(FieldType):
     name = "duration"
     operators = OPERATORS
     examples = ("PT30M", "PT1H30M", "P1D", "PT0S", "PT90M")
-    rejects = ("30", "P1Y", "P2W", "PT", "P", "1:30", 30, "-PT5M")
+    rejects = ("30", "P1Y", "P2W", "PT", "P", "1:30", 30, "-PT5M", "PT5M\n")
     align = "end"
 
     def columns(self, field: Field) -> tuple[sa.Column[Any], ...]:
         return (sa.Column(field.key, Seconds),)
 
     def load(self, field: Field, value: Any) -> timedelta:
-        if not isinstance(value, str) or not re.match(PATTERN, value):
+        if not isinstance(value, str) or not re.fullmatch(PATTERN, value):
             raise Invalid("invalid.duration_json")
         return self.check(read_duration(value))
 

@@ -37,7 +37,7 @@ class LongText(textual.Line):
         return {"type": "string"}
 
     def wire_schema(self, field: Field) -> Json:
-        allowed = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]"
+        allowed = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
         something = rf"[^\s\x00-\x1f\x7f-\x9f]{allowed}*" if field.required else ""
         schema: Json = {
             "type": "string",

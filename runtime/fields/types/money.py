@@ -19,12 +19,12 @@ from runtime.fields.numeric import (
 )
 from runtime.kernel.errors import Invalid
 from runtime.kernel.locale import Locale
+from runtime.kernel.money import SIGNS, currencies, from_minor, minor_digits, to_minor
 from runtime.kernel.money import Money as Sum
-from runtime.kernel.money import currencies, from_minor, minor_digits, to_minor
 from runtime.kernel.reading import read_decimal
 
 CODE = "^[A-Z]{3}$"
-_SIGNS = {"₼": "AZN", "₽": "RUB", "₺": "TRY", "€": "EUR", "$": "USD", "£": "GBP", "₾": "GEL"}
+_BY_SIGN = {sign: code for code, sign in SIGNS.items()}
 
 
 class Money(FieldType):
@@ -51,7 +51,9 @@ class Money(FieldType):
         {},
         {"amount": 12.5},
         {"amount": "1.234", "currency": "AZN"},
+        {"amount": "1.5\n", "currency": "AZN"},
         {"amount": "1", "currency": "XXXX"},
+        {"amount": "1", "currency": ["AZN"]},
         {"amount": "1", "currency": "AZN", "tax": "0"},
     )
     align = "end"
@@ -66,10 +68,14 @@ class Money(FieldType):
         if not isinstance(value, dict) or set(value) - {"amount", "currency"}:
             raise Invalid("invalid.money_json")
         currency = self._currency(field, value.get("currency", field.options["currency"]))
-        return self._check(field, load_decimal(value.get("amount"), 8), currency)
+        return self._check(
+            field, load_decimal(value.get("amount"), minor_digits(currency)), currency
+        )
 
     def _currency(self, field: Field, code: Any) -> str:
         own = field.options["currency"]
+        if not isinstance(code, str):
+            raise Invalid("invalid.no_currency")
         if code != own and not field.options.get("per_record"):
             raise Invalid("invalid.currency", currency=own)
         if code not in currencies():
@@ -93,15 +99,13 @@ class Money(FieldType):
 
     def wire_schema(self, field: Field) -> Json:
         own = field.options["currency"]
-        several = field.options.get("per_record")
-        code = {"type": "string", "enum": sorted(currencies()) if several else [own]}
-        amount = {"type": "string", "pattern": decimal_pattern(2 if several else minor_digits(own))}
-        return {
-            "type": "object",
-            "required": ["amount"],
-            "properties": {"amount": amount, "currency": code},
-            "additionalProperties": False,
-        }
+        if not field.options.get("per_record"):
+            return _wire([own], own)
+        # Which decimals an amount may have depends on its currency.
+        alike: dict[int, list[str]] = {}
+        for code in sorted(currencies()):
+            alike.setdefault(minor_digits(code), []).append(code)
+        return {"anyOf": [_wire(codes, own) for _, codes in sorted(alike.items())]}
 
     def convert(self, field: Field, text: str, locale: Locale) -> Sum | None:
         """`1 234,50`, `₼ 12`, `12 USD` where the currency is the record's own."""
@@ -109,7 +113,7 @@ class Money(FieldType):
         if not bare:
             return None
         currency = field.options["currency"]
-        for sign, code in (*_SIGNS.items(), *((code, code) for code in _codes(bare))):
+        for sign, code in (*_BY_SIGN.items(), *((code, code) for code in _codes(bare))):
             if sign in bare:
                 bare, currency = bare.replace(sign, "", 1).strip(), code
                 break
@@ -140,6 +144,19 @@ class Money(FieldType):
             return None
         currency = stored[1] if len(stored) > 1 else field.options["currency"]
         return Sum(from_minor(stored[0], currency), currency)
+
+
+def _wire(codes: list[str], own: str) -> Json:
+    """A sum in one of these currencies, which have as many decimals; `own` goes without saying."""
+    return {
+        "type": "object",
+        "required": ["amount"] if own in codes else ["amount", "currency"],
+        "properties": {
+            "amount": {"type": "string", "pattern": decimal_pattern(minor_digits(codes[0]))},
+            "currency": {"type": "string", "enum": codes},
+        },
+        "additionalProperties": False,
+    }
 
 
 def _codes(bare: str) -> list[str]:

@@ -12,7 +12,7 @@ from runtime.kernel.locale import Locale
 class Percent(ExactNumber):
     name = "percent"
     examples = ("0", "12.5", "100.00", "-3")
-    rejects = (12.5, "12%", "1.234", "", False)
+    rejects = (12.5, "12%", "1.234", "", False, "1.5\n")
     widening = frozenset({"integer", "decimal"})
 
     def convert(self, field: Field, text: str, locale: Locale) -> Decimal | None:
@@ -20,8 +20,8 @@ class Percent(ExactNumber):
 
     def text(self, field: Field, value: Decimal, locale: Locale) -> str:
         written = super().text(field, value, locale)
-        # 12.50 % reads as 12.5 %, and convert gives the same number.
-        if locale.point in written:
+        # 12.50 % reads as 12.5 %. But 1.000,00 % in Azerbaijani must not become 1.000 %.
+        if locale.point in written and locale.group not in written:
             written = written.rstrip("0").removesuffix(locale.point)
         return f"{written}\u00a0%"
 

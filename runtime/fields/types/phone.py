@@ -18,7 +18,9 @@ from runtime.kernel.reading import read_line
 
 # E.164 has 15 digits at most; an extension follows as in RFC 3966, so that it is not lost.
 PATTERN = r"^[+][1-9][0-9]{3,14}(;ext=[0-9]{1,7})?$"
-_LETTERS_OUTSIDE_EXTENSION = re.compile(r"[^\W\d_]", re.UNICODE)
+# A word before the number would be lost, unless it only says that a number follows.
+_LABEL = re.compile(r"^\W*(tel|mob|тел|моб)\b", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Phone(textual.Line):
@@ -62,7 +64,10 @@ def _e164(line: str, region: str) -> str:
         number = phonenumbers.parse(_half_width(line), region)
     except phonenumbers.NumberParseException as error:
         raise Invalid("invalid.phone") from error
-    if not phonenumbers.is_possible_number(number) or _says_more(line, number):
+    before = re.split(r"[\d+\uff0b]", _LABEL.sub("", line), maxsplit=1)[0]
+    if _LETTER.search(before) or _says_more(line, number):
+        raise Invalid("invalid.phone")
+    if not phonenumbers.is_possible_number(number):
         raise Invalid("invalid.phone")
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{plain};ext={number.extension}" if number.extension else plain

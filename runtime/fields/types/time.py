@@ -23,13 +23,13 @@ class Time(FieldType):
     name = "time"
     operators = OPERATORS
     examples = ("09:30", "23:59:59", "00:00")
-    rejects = ("25:00", "9:30", "24:00", "09:60", "", 930, "09:30Z")
+    rejects = ("25:00", "9:30", "24:00", "09:60", "", 930, "09:30Z", "09:30\n")
 
     def columns(self, field: Field) -> tuple[sa.Column[Any], ...]:
         return (sa.Column(field.key, sa.Time),)
 
     def load(self, field: Field, value: Any) -> dt.time:
-        if not isinstance(value, str) or "\n" in value or not _WALL.match(value):
+        if not isinstance(value, str) or not _WALL.fullmatch(value):
             raise Invalid("invalid.time")
         return dt.time.fromisoformat(value)
 
@@ -41,6 +41,11 @@ class Time(FieldType):
 
     def convert(self, field: Field, text: str, locale: Locale) -> dt.time | None:
         return read_time(text) if text.strip() else None
+
+    def recast(self, field: Field, other: Field, value: Any, locale: Locale) -> dt.time | None:
+        if isinstance(value, dt.datetime):
+            return value.astimezone(locale.zone).time()
+        return super().recast(field, other, value, locale)  # type: ignore[no-any-return]
 
     def text(self, field: Field, value: dt.time, locale: Locale) -> str:
         return locale.time(value)
