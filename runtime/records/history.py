@@ -15,6 +15,7 @@ from runtime.fields.base import Field
 from runtime.records import find
 from runtime.records.context import Context
 from runtime.storage import system
+from runtime.storage.bulk import prepare_insert
 
 # {field uid: [old, new]} in the JSON form of the fields.
 Changes = dict[str, list[Any]]
@@ -56,8 +57,8 @@ def settled(ctx: Context, operation: Operation, kind: str, now: datetime) -> int
     return operation() if callable(operation) else operation
 
 
-_INSERT = system.change.insert()
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_COLUMNS = ("operation_id", "entity_uid", "record_id", "kind", "version", "changes")
 
 
 def write_changes(
@@ -68,36 +69,42 @@ def write_changes(
     rows: Sequence[tuple[int, int, Changes]],
 ) -> None:
     """One row for each (record, version after the change, changes)."""
-    if rows:
-        ctx.connection.execute(
-            _INSERT,
-            [
-                {
-                    "operation_id": operation,
-                    "entity_uid": entity.uid,
-                    "record_id": record,
-                    "kind": kind,
-                    "version": version,
-                    "changes": _write(changes),
-                }
-                for record, version, changes in rows
-            ],
-        )
+    _insert(
+        ctx,
+        {
+            "record_id": [record for record, _, _ in rows],
+            "version": [version for _, version, _ in rows],
+            "changes": [_write(changes) for _, _, changes in rows],
+        },
+        {"operation_id": operation, "entity_uid": entity.uid, "kind": kind},
+        len(rows),
+    )
+
+
+def write_creation(
+    ctx: Context, operation: int, entity: Entity, ids: Sequence[int], changes: Sequence[str]
+) -> None:
+    """The first row of each new record; `changes` are JSON already."""
+    _insert(
+        ctx,
+        {"record_id": ids, "changes": changes},
+        {"operation_id": operation, "entity_uid": entity.uid, "kind": "create", "version": 1},
+        len(ids),
+    )
+
+
+def _insert(
+    ctx: Context, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int
+) -> None:
+    prepared = ctx.model.once(
+        ("insert", "sys_change"), lambda: prepare_insert(ctx.connection, system.change, _COLUMNS)
+    )
+    prepared.run(ctx.connection, columns, same, count)
 
 
 def dumped(field: Field, value: Any) -> Any:
     """A value as history keeps it."""
     return None if value is None or value == () else field.type.dump(field, value)
-
-
-def created_changes(entity: Entity, values: Mapping[str, Any]) -> Changes:
-    """What a new record began with."""
-    by_key = entity.by_key
-    return {
-        (one := by_key[key]).uid: [None, one.type.dump(one, value)]
-        for key, value in values.items()
-        if value is not None and value != () and value is not False
-    }
 
 
 def changes_since(

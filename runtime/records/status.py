@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from runtime.catalog.model import Entity
 from runtime.records.context import Context
 from runtime.storage import system
+from runtime.storage.bulk import prepare_insert
 
 _INSERT = system.status_log.insert()
+_ENTRY = ("operation_id", "entity_uid", "record_id", "target", "imported", "at")
 
 
 def log_entries(
@@ -25,23 +27,21 @@ def log_entries(
     imported: bool,
 ) -> None:
     """New records enter their first state."""
-    ctx.connection.execute(
-        _INSERT,
-        [
-            {
-                "operation_id": operation,
-                "entity_uid": entity.uid,
-                "record_id": record,
-                "source": None,
-                "target": state,
-                "transition": None,
-                "imported": imported,
-                "at": now,
-                "seconds": None,
-            }
-            for record, state in entered
-        ],
+    prepared = ctx.model.once(
+        ("insert", "sys_status_log"),
+        lambda: prepare_insert(ctx.connection, system.status_log, _ENTRY),
     )
+    columns: dict[str, list[Any]] = {
+        "record_id": [record for record, _ in entered],
+        "target": [state for _, state in entered],
+    }
+    same = {
+        "operation_id": operation,
+        "entity_uid": entity.uid,
+        "imported": imported,
+        "at": now,
+    }
+    prepared.run(ctx.connection, columns, same, len(entered))
 
 
 def log_move(

@@ -16,7 +16,8 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from runtime.catalog.model import Entity
-from runtime.fields.base import Field
+from runtime.fields.base import Field, FieldType
+from runtime.fields.textual import Line
 from runtime.kernel.errors import Invalid, Message, RowErrors, message
 from runtime.query.system_fields import system_fields
 from runtime.records import find
@@ -138,11 +139,12 @@ def _typed_reader(ctx: Context, entity: Entity) -> Reader:
     writable = {one.key for one in entity.fields if not one.type.read_only}
 
     def read(row: Mapping[str, Any], batch: Batch, number: int) -> Values:
-        if not writable.issuperset(row):
-            for key in row.keys() - writable:
-                known = key in entity.by_key
-                text = message("invalid.read_only") if known else _strange(key)
-                batch.blame(number, key, text)
+        if writable.issuperset(row):
+            return dict(row)
+        for key in row.keys() - writable:
+            known = key in entity.by_key
+            text = message("invalid.read_only") if known else _strange(key)
+            batch.blame(number, key, text)
         return {key: value for key, value in row.items() if key in writable}
 
     return read
@@ -278,10 +280,11 @@ def _check_unique_rule(
     ctx: Context, batch: Batch, keys: tuple[str, ...], columns: tuple[str, ...]
 ) -> None:
     first: dict[tuple[Any, ...], int] = {}
+    storers = _storers(batch.entity, keys, columns)
     for number, full in enumerate(batch.full):
-        touched = any(key in batch.values[number] for key in keys)
-        stored = stored_key(batch.entity, full, keys, columns)
-        if not touched or stored is None:
+        values = batch.values[number]
+        stored = _stored(full, storers) if any(key in values for key in keys) else None
+        if stored is None:
             continue
         if stored in first:
             batch.blame(number, keys[0], message("invalid.taken_in_batch"))
@@ -304,13 +307,34 @@ def stored_key(
 ) -> tuple[Any, ...] | None:
     """What the unique index sees of a record; None where a part is empty, for then nothing
     clashes."""
+    return _stored(full, _storers(entity, keys, columns))
+
+
+# Key of a field and what its value is in the column that must not repeat.
+Storer = tuple[str, Callable[[Any], Any]]
+
+
+def _storers(entity: Entity, keys: tuple[str, ...], columns: tuple[str, ...]) -> tuple[Storer, ...]:
+    return tuple(
+        (key, storer(entity.by_key[key], column)) for key, column in zip(keys, columns, strict=True)
+    )
+
+
+def storer(one: Field, column: str) -> Callable[[Any], Any]:
+    """From a value to what stands in this column of the field."""
+    as_it_is = isinstance(one.type, Line) or type(one.type).pack is FieldType.pack
+    if as_it_is and column == one.key:
+        return lambda value: value
+    return lambda value: one.type.pack(one, value)[column]
+
+
+def _stored(full: Values, storers: Sequence[Storer]) -> tuple[Any, ...] | None:
     parts = []
-    for key, column in zip(keys, columns, strict=True):
+    for key, store in storers:
         value = full.get(key)
         if value is None:
             return None
-        one = entity.by_key[key]
-        parts.append(one.type.pack(one, value)[column])
+        parts.append(store(value))
     return tuple(parts)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,22 +13,24 @@ import sqlalchemy as sa
 from runtime.access.policy import require_create
 from runtime.catalog.model import Entity
 from runtime.catalog.searching import search_fields, searcher
-from runtime.fields.base import Field, FieldType
+from runtime.fields.base import Field
 from runtime.kernel.errors import Conflict, FieldConflict, RowErrors, ValidationFailed, message
 from runtime.kernel.ids import ulids
+from runtime.records.columns import first_changes, stored_columns
 from runtime.records.context import Context
 from runtime.records.history import (
     Changes,
     Operation,
     changes_since,
-    created_changes,
     dumped,
     settled,
     write_changes,
+    write_creation,
 )
 from runtime.records.load import Current, load_current
 from runtime.records.status import log_entries
 from runtime.records.validate import Batch, Source, Values, add_defaults, check_batch, read_rows
+from runtime.storage.bulk import prepare_insert
 from runtime.storage.counters import take_numbers
 from runtime.storage.identity import take_ids
 from runtime.storage.search import index_rows
@@ -103,62 +106,27 @@ def _insert(
         for number, values in zip(sound, rows, strict=True):
             values["status"] = batch.states[number]
     ids = take_ids(ctx.connection, table, len(rows))
-    store = ctx.model.once(("insert", entity.uid), lambda: _packer(entity))
-    common = {
+    columns = stored_columns(entity, rows) | {"id": ids, "uid": ulids(len(rows))}
+    same = {
         "version": 1,
         "created_at": now,
         "created_by": ctx.actor.user_id,
         "updated_at": now,
         "updated_by": ctx.actor.user_id,
     }
-    stored = [
-        store(values, {"id": record, "uid": uid, **common})
-        for record, uid, values in zip(ids, ulids(len(rows)), rows, strict=True)
-    ]
-    guarded_execute(ctx, entity, table.insert(), stored)
-    index_rows(ctx.connection, table.name, [(row["id"], row["search_fold"]) for row in stored])
-    _insert_links(ctx, entity, list(zip(ids, rows, strict=True)))
-    write_changes(
-        ctx,
-        operation,
-        entity,
-        "create",
-        [(r, 1, created_changes(entity, v)) for r, v in zip(ids, rows, strict=True)],
+    prepared = ctx.model.once(
+        ("insert", entity.uid),
+        lambda: prepare_insert(ctx.connection, table, [*columns, *same]),
     )
+    with guarded(ctx, entity):
+        prepared.run(ctx.connection, columns, same, len(rows))
+    index_rows(ctx.connection, table.name, list(zip(ids, columns["search_fold"], strict=True)))
+    _insert_links(ctx, entity, list(zip(ids, rows, strict=True)))
+    write_creation(ctx, operation, entity, ids, first_changes(entity, rows))
     if entity.workflow:
         entered = [(record, values["status"]) for record, values in zip(ids, rows, strict=True)]
         log_entries(ctx, entity, operation, now, entered, imported=imported)
     return ids
-
-
-Pack = Callable[[Values, dict[str, Any]], dict[str, Any]]
-
-
-def _packer(entity: Entity) -> Pack:
-    """Values and system columns -> a row for INSERT with every column named."""
-    plain = {one.key: one for one in entity.fields if not one.type.links}
-    blank = {c.name: None for one in plain.values() for c in one.type.columns(one)}
-    # Most types keep their value as it is: only the others are asked.
-    packs = {
-        key: one.type.pack
-        for key, one in plain.items()
-        if type(one.type).pack is not FieldType.pack
-    }
-    text_of = searcher(entity)
-
-    def pack(values: Values, system: dict[str, Any]) -> dict[str, Any]:
-        row = blank | system
-        for key, value in values.items():
-            if value is None:
-                continue
-            if key in packs:
-                row.update(packs[key](plain[key], value))
-            elif key in plain:
-                row[key] = value
-        row["search_fold"] = text_of(values)
-        return row
-
-    return pack
 
 
 def _give_numbers(ctx: Context, entity: Entity, rows: Sequence[Values], now: datetime) -> None:
@@ -182,12 +150,11 @@ def _insert_links(ctx: Context, entity: Entity, rows: Sequence[tuple[int, Values
             ctx.connection.execute(pairs.insert(), linked)
 
 
-def guarded_execute(
-    ctx: Context, entity: Entity, statement: Any, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Runs a write; a value that another writer took at the same moment is said like any other."""
+@contextmanager
+def guarded(ctx: Context, entity: Entity) -> Iterator[None]:
+    """Around a write: a value that somebody took at the same moment is said like any other."""
     try:
-        ctx.connection.execute(statement, rows)
+        yield
     except sa.exc.IntegrityError as error:
         for spec in ctx.model.tables[entity.uid].indexes:
             columns = ", ".join(f"{spec.table}.{column}" for column in spec.columns)
@@ -333,7 +300,8 @@ def _update_group(
         if searched:
             row["w_search_fold"] = text_of({**current.values, **values})
         rows.append(row)
-    guarded_execute(ctx, entity, statement, rows)
+    with guarded(ctx, entity):
+        ctx.connection.execute(statement, rows)
     for one in fields:
         if one.type.links:
             _relink(ctx, entity, one, [(current.id, values) for current, values in members])

@@ -17,7 +17,7 @@ from runtime.transfer.bind import Binding, Faults
 from runtime.transfer.refusals import Reason, Refusal, Refusals
 from runtime.transfer.related import Relating
 from runtime.transfer.sheet import Row
-from runtime.transfer.sink import Sink, stored
+from runtime.transfer.sink import Sink, store
 
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 # ("match", stored value) or ("uid", uid): what a row's record is found by.
@@ -114,13 +114,13 @@ class _Work:
         if self.manner.on_duplicate is OnDuplicate.CREATE:
             return keys
         if reader and own.match:
-            values = reader.values([self.cells[place] for place in places])
+            values, stored = reader.values([self.cells[p] for p in places]), store(own.match)
             for place, value in zip(places, values, strict=True):
                 if isinstance(value, Message):
                     self.refusals.refuse(place, [(reader.names, value)])
                     del keys[place]
                 elif value is not None:
-                    keys[place] = ("match", stored(own.entity, own.match, value))
+                    keys[place] = ("match", stored(value))
         for place, uid in self._identities(list(keys)).items():
             keys[place] = ("uid", uid)
         return keys

@@ -21,6 +21,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*", re.ASCII)
 # Digits of an identifier; 1e99 is none.
 _MAX_DIGITS = 40
 _CLOCK = re.compile(r"(.+?)(?:T|\s+)\d{1,2}:\d{2}.*", re.ASCII)
+_ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+\-Z]*", re.ASCII)
 _MONTH_FIRST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)", re.ASCII)
 
 
@@ -42,7 +43,7 @@ def unguarded(text: str) -> str:
 def number_as_text(text: str) -> str:
     """`2.9872499824296E13`, `29872499824296.0` and `29872499824296` are one identifier; what is
     no number, or begins with a zero that a number would have lost, stays as it is."""
-    if not _NUMBER.fullmatch(text):
+    if (text.isdigit() and text.isascii()) or not _NUMBER.fullmatch(text):
         return text
     number = Decimal(text.replace(",", "."))
     if number and abs(number.adjusted()) > _MAX_DIGITS:
@@ -65,6 +66,8 @@ def day_first(text: str) -> str:
 
 def read_day(text: str) -> date | None:
     """The day that the cell speaks of; None where it holds none."""
+    if _ISO_MOMENT.fullmatch(text):
+        text = text[:10]
     try:
         return read_date(day_of(text))
     except Invalid:

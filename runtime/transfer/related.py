@@ -11,7 +11,7 @@ from runtime.kernel.errors import Message, message
 from runtime.records.context import Context
 from runtime.transfer.bind import RelatedSide, Side
 from runtime.transfer.refusals import Refusals
-from runtime.transfer.sink import Sink, stored
+from runtime.transfer.sink import Sink, store
 
 
 @dataclass(slots=True)
@@ -33,14 +33,14 @@ class Relating:
             match, reader = related.side.match, related.side.matching()
             if match is None or reader is None or not places:
                 continue
-            values = reader.values([self.cells[place] for place in places])
+            values, stored = reader.values([self.cells[p] for p in places]), store(match)
             waiting: dict[int, Any] = {}
             sound: set[int] = set()
             for place, value in zip(places, values, strict=True):
                 if isinstance(value, Message):
                     self.refusals.refuse(place, [(reader.names, value)])
                 elif value is not None:
-                    waiting[place] = stored(related.side.entity, match, value)
+                    waiting[place] = stored(value)
                 elif self._says_more(related, place):
                     nothing = message("transfer.nothing_to_find_by")
                     self.refusals.refuse(place, [(reader.names, nothing)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from runtime.kernel.errors import RowErrors
 from runtime.records import trial, write
 from runtime.records.context import Context
 from runtime.records.history import begin_operation
-from runtime.records.validate import Source, find_holders, stored_key
+from runtime.records.validate import Source, find_holders, storer
 from runtime.records.write import Created, Edit
 from runtime.storage.tables import unique_column
 
@@ -51,10 +51,9 @@ class Sink(Protocol):
         ...
 
 
-def stored(entity: Entity, one: Field, value: Any) -> Stored:
-    """The value as its unique index compares it."""
-    key = stored_key(entity, {one.key: value}, (one.key,), (unique_column(one),))
-    return key[0] if key else None
+def store(one: Field) -> Callable[[Any], Stored]:
+    """From a value of the unique field to what its index compares."""
+    return storer(one, unique_column(one))
 
 
 def find_stored(
@@ -149,8 +148,8 @@ class Promising:
                 continue
             self.count -= 1
             ids.append(self.count)
-            if match is not None:
-                self.promised[entity.uid, stored(entity, match, row.get(match.key))] = self.count
+            if match is not None and (value := row.get(match.key)) is not None:
+                self.promised[entity.uid, store(match)(value)] = self.count
         return Created(tuple(ids), tuple(errors))
 
     def update(
