@@ -44,5 +44,10 @@ def sort_key(text: str) -> str:
 
 def words(text: str) -> str:
     """Folded words with one space around each, so that ` ab` finds a word that begins with `ab`."""
-    bare = _NOT_WORD.sub(" ", fold(text)).strip()
+    return spaced(fold(text))
+
+
+def spaced(folded: str) -> str:
+    """`words` of a text that is folded already."""
+    bare = _NOT_WORD.sub(" ", folded).strip()
     return f" {bare} " if bare else ""

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runtime.catalog.model import Entity
-from runtime.catalog.searching import searcher
+from runtime.catalog.searching import search_fields, searcher
 from runtime.fields.base import Field, FieldType
+from runtime.fields.textual import fold_column
+from runtime.kernel.fold import spaced
 
 Values = Mapping[str, Any]
+# A sort key of this length was cut nowhere, and all of it is searched.
+_SURELY_WHOLE = 500
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -26,9 +30,21 @@ def stored_columns(entity: Entity, rows: Sequence[Values]) -> dict[str, list[Any
             columns[one.key] = values
         else:
             columns |= _packed(one, values)
-    text_of = searcher(entity)
-    columns["search_fold"] = [text_of(row) for row in rows]
+    columns["search_fold"] = _searched(entity, rows, columns)
     return columns
+
+
+def _searched(
+    entity: Entity, rows: Sequence[Values], columns: Mapping[str, list[Any]]
+) -> list[str]:
+    """What the quick search finds: short texts are folded already, to be sorted by."""
+    folded = [columns[fold_column(one)] for one in search_fields(entity)]
+    text_of = searcher(entity)
+    found = []
+    for row, *texts in zip(rows, *folded, strict=True):
+        text = " ".join([part for part in texts if part])
+        found.append(spaced(text) if len(text) <= _SURELY_WHOLE else text_of(row))
+    return found
 
 
 def _packed(one: Field, values: Iterable[Any]) -> dict[str, list[Any]]:
@@ -39,17 +55,18 @@ def _packed(one: Field, values: Iterable[Any]) -> dict[str, list[Any]]:
 
 def first_changes(entity: Entity, rows: Sequence[Values]) -> list[str]:
     """What each new record began with, as history keeps it: `{field uid: [null, value]}`."""
-    said: list[list[str]] = [[] for _ in rows]
+    columns = []
     for key in dict.fromkeys(key for row in rows for key in row):
         one = entity.by_key[key]
         head, dump = f"{_write(one.uid)}:[null,", one.type.dump
-        known: dict[Any, str] = {}
-        for row, parts in zip(rows, said, strict=True):
-            value = row.get(key)
-            if value is None or value is False or value == ():
-                continue
-            text = known.get(value)
-            if text is None:
-                text = known[value] = f"{head}{_write(dump(one, value))}]"
-            parts.append(text)
-    return [f"{{{','.join(parts)}}}" for parts in said]
+        values = [row.get(key) for row in rows]
+        # Equal values are written once.
+        texts = {
+            value: f"{head}{_write(dump(one, value))}]"
+            for value in set(values)
+            if value is not None and value is not False and value != ()
+        }
+        columns.append([texts.get(value) for value in values])
+    return [
+        f"{{{','.join([part for part in parts if part])}}}" for parts in zip(*columns, strict=True)
+    ] or ["{}"] * len(rows)
