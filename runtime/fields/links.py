@@ -36,7 +36,7 @@ def convert_id(text: str) -> int | None:
     bare = text.strip()
     if not bare:
         return None
-    if not (bare.isascii() and bare.isdigit() and len(bare) < 16):
+    if not (bare.isascii() and bare.isdigit() and len(bare) < 17):
         raise Invalid("invalid.reference", text=bare[:80])
     return load_id(int(bare))
 

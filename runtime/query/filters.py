@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,14 @@ from sqlalchemy.sql import FromClause
 from runtime.catalog.model import Catalog, Entity
 from runtime.definitions.report import nearest
 from runtime.fields.base import Field
-from runtime.fields.links import Many
-from runtime.fields.textual import Line
+from runtime.fields.links import Many, One
+from runtime.fields.numeric import fit_decimal
+from runtime.fields.options import need_key
+from runtime.fields.textual import MAX_LINE, Line
 from runtime.kernel.errors import BadQuery, Invalid, Message
 from runtime.kernel.fold import fold, sort_key
 from runtime.kernel.locale import Locale
-from runtime.kernel.money import currencies
+from runtime.kernel.money import currencies, from_minor, minor_digits, to_minor
 from runtime.kernel.reading import read_lines
 from runtime.query.system_fields import find_field, system_fields
 from runtime.storage.model import Model
@@ -25,6 +28,7 @@ from runtime.storage.model import Model
 # The condition that rows of a table behind a reference are the actor's to see.
 Sight = Callable[[Entity, FromClause], sa.ColumnElement[bool] | None]
 _MAX_LIST = 200
+_INTEGER = re.compile("-?[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,39 @@ class Condition:
         return (self.path, self.operator, kind)
 
 
+# How one value is read: as people type it (`typed`), or as programs write it (`exact`).
+Reading = Callable[[Field, str, Locale], Any]
+
+
+def typed(field: Field, text: str, locale: Locale) -> Any:
+    return field.type.convert(field, text, locale)
+
+
+def exact(field: Field, text: str, locale: Locale) -> Any:
+    """The JSON of the value without its quotes: `12`, `2026-03-02`, `true`, `PT1H30M`."""
+    kind = field.type
+    if kind.name == "status":
+        return need_key(field, text)
+    if kind.read_only or kind.links or isinstance(kind, One):
+        return kind.convert(field, text, locale)
+    if kind.name == "integer":
+        if not _INTEGER.fullmatch(text):
+            raise Invalid("invalid.integer")
+        return kind.load(field, int(text))
+    if kind.name == "boolean":
+        return _yes_no(text)
+    if kind.name == "choices":
+        return kind.load(field, [text])
+    return kind.load(field, {"amount": text} if kind.name == "money" else text)
+
+
 def read_filter(
-    catalog: Catalog, entity: Entity, name: str, text: str, locale: Locale
+    catalog: Catalog,
+    entity: Entity,
+    name: str,
+    text: str,
+    locale: Locale,
+    reading: Reading = typed,
 ) -> Condition:
     """`city__in`, `Baku,Ganja` -> a condition. Raises `BadQuery` naming what could stand there."""
     bare, _, operator = name.partition("__")
@@ -63,7 +98,7 @@ def read_filter(
         allowed = ", ".join(field.type.operators)
         raise BadQuery("query.no_operator", field=bare, operator=operator, allowed=allowed)
     try:
-        operand = _operand(field, operator, text, locale)
+        operand = _operand(field, operator, text, locale, reading)
     except Invalid as error:
         raise BadQuery("query.bad_value", field=bare, value=text[:80], why=error.message) from error
     return Condition(path, operator, operand)
@@ -83,23 +118,24 @@ def _field_at(catalog: Catalog, entity: Entity, path: tuple[str, ...], name: str
     return field
 
 
-def _operand(field: Field, operator: str, text: str, locale: Locale) -> Any:
+def _operand(field: Field, operator: str, text: str, locale: Locale, reading: Reading) -> Any:
     if operator == "isnull":
         return _yes_no(text)
     if operator in ("contains", "startswith"):
         if not read_lines(text):
             raise Invalid("invalid.required")
+        if len(text) > MAX_LINE:
+            raise Invalid("invalid.too_long", limit=MAX_LINE, length=len(text))
         return fold(text if operator == "contains" else text.lstrip())
     if operator in ("in", "has"):
         parts = [part.strip() for part in text.split(",") if part.strip()]
         if not 0 < len(parts) <= _MAX_LIST:
             raise Invalid("invalid.list")
-        return tuple(_single(field, part, locale) for part in parts)
-    return _single(field, text, locale)
+        return tuple(_single(field, reading(field, part, locale)) for part in parts)
+    return _single(field, reading(field, text, locale))
 
 
-def _single(field: Field, text: str, locale: Locale) -> Any:
-    value = field.type.convert(field, text, locale)
+def _single(field: Field, value: Any) -> Any:
     if value is None:
         raise Invalid("invalid.required")
     if isinstance(field.type, Many) or field.type.name == "choices":
@@ -121,6 +157,33 @@ def check_currencies(catalog: Catalog, entity: Entity, conditions: Sequence[Cond
             continue
         if _field_at(catalog, entity, condition.path, "").options.get("per_record"):
             raise BadQuery("query.name_currency", field=".".join(condition.path))
+
+
+def in_their_currency(
+    catalog: Catalog, entity: Entity, conditions: Sequence[Condition]
+) -> tuple[Condition, ...]:
+    """Sums of a field with several currencies, counted in the smallest unit of the named one."""
+    named = {one.path: one.operand for one in conditions if one.operator == "currency"}
+    return tuple(
+        _recounted(_field_at(catalog, entity, one.path, ""), one, named[one.path])
+        if one.path in named and one.operator not in ("currency", "isnull")
+        else one
+        for one in conditions
+    )
+
+
+def _recounted(field: Field, condition: Condition, currency: str) -> Condition:
+    def recount(units: int) -> int:
+        amount = from_minor(units, field.options["currency"])
+        return to_minor(fit_decimal(amount, minor_digits(currency)), currency)
+
+    operand = condition.operand
+    try:
+        counted = tuple(map(recount, operand)) if isinstance(operand, tuple) else recount(operand)
+    except Invalid as error:
+        name = ".".join(condition.path)
+        raise BadQuery("query.bad_value", field=name, value=currency, why=error.message) from error
+    return Condition(condition.path, condition.operator, counted)
 
 
 def expression(

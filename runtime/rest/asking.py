@@ -14,7 +14,7 @@ from runtime.definitions.report import nearest
 from runtime.fields.base import Field
 from runtime.kernel.errors import BadQuery, NotFound
 from runtime.kernel.locale import Locale, locale_of
-from runtime.query.filters import Condition, read_filter
+from runtime.query.filters import Condition, exact, in_their_currency, read_filter
 from runtime.query.page import SortKey, read_sort
 from runtime.query.search import search_words
 from runtime.query.system_fields import find_field, system_fields
@@ -24,7 +24,9 @@ from runtime.records.wire import Shape, is_known, record_keys
 
 Args = MultiDict[str, str]
 # Conditions of one question, and references that come as objects: both cost statements.
-MAX_CONDITIONS = 40
+MAX_CONDITIONS = 200
+# Values of all conditions together: SQLite binds 32,766, and nobody writes so many by hand.
+MAX_VALUES = 2_000
 MAX_EXPANDED = 5
 DEFAULT_LIMIT = 50
 LIST_WORDS = ("limit", "cursor", "sort", "q", "fields", "expand", "view", "count", "bin")
@@ -59,7 +61,7 @@ def visible_entity(ctx: Context, key: str) -> Entity:
 def read_list(ctx: Context, entity: Entity, args: Args) -> Asked:
     """`limit`, `cursor`, `sort`, `q`, `fields`, `expand`, `view`, `count`, `bin` and filters."""
     _once(args, ("limit", "cursor", "view", "count", "bin", "q"))
-    view = _view(ctx, entity, args["view"]) if args.get("view") else None
+    view = _view(ctx, entity, args["view"]) if "view" in args else None
     in_bin = _flag(args, "bin")
     shape = _shape(ctx, entity, args, view, in_bin)
     conditions = [*_view_conditions(ctx, entity, view), *_filters(ctx, entity, args, LIST_WORDS)]
@@ -67,7 +69,7 @@ def read_list(ctx: Context, entity: Entity, args: Args) -> Asked:
     _check_sort(entity, read_sort(entity, sort), conditions)
     query = Query(
         entity,
-        conditions=_limited(conditions),
+        conditions=_limited(ctx, entity, conditions),
         search=_search(args),
         sort=sort,
         limit=read_limit(args),
@@ -91,7 +93,11 @@ def read_one(ctx: Context, entity: Entity, args: Args) -> tuple[Shape, bool]:
 def read_figures(ctx: Context, entity: Entity, args: Args) -> Query:
     """The records of which figures are asked."""
     _once(args, FIGURE_WORDS)
-    conditions = _limited(_filters(ctx, entity, args, FIGURE_WORDS))
+    conditions = _limited(ctx, entity, _filters(ctx, entity, args, FIGURE_WORDS))
+    for name in ("group", "measure"):
+        for part in args.get(name, "-").split(","):
+            if not part:
+                raise BadQuery("rest.bad_word", name=name, word=part)
     return Query(entity, conditions=conditions, search=_search(args))
 
 
@@ -180,11 +186,8 @@ def is_pointing(one: Field) -> bool:
 
 
 def _filters(ctx: Context, entity: Entity, args: Args, words: Sequence[str]) -> list[Condition]:
-    """Every other parameter; one sent twice is two conditions.
-
-    Numbers are read the same way whatever language the person prefers.
-    """
-    locale = locale_of(ctx.catalog.workspace, "en")
+    """Every other parameter, its value written as in JSON; one sent twice is two conditions."""
+    locale = ctx.actor.locale
     return [
         _filter(ctx, entity, name, text, locale)
         for name, texts in args.lists()
@@ -199,13 +202,16 @@ def _filter(ctx: Context, entity: Entity, name: str, text: str, locale: Locale) 
     if dot and one and one.type.name == "reference":
         # Before the name behind it is looked at: an unseen entity has no fields to be found.
         require_sight(ctx.catalog, ctx.actor, ctx.catalog.target(one))
-    return read_filter(ctx.catalog, entity, name, text, locale)
+    return read_filter(ctx.catalog, entity, name, text, locale, exact)
 
 
-def _limited(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
-    if len(conditions) > MAX_CONDITIONS:
-        raise BadQuery("rest.many_filters", limit=MAX_CONDITIONS)
-    return tuple(conditions)
+def _limited(
+    ctx: Context, entity: Entity, conditions: Sequence[Condition]
+) -> tuple[Condition, ...]:
+    values = sum(len(one.operand) for one in conditions if isinstance(one.operand, tuple))
+    if len(conditions) > MAX_CONDITIONS or values > MAX_VALUES:
+        raise BadQuery("rest.many_filters", limit=MAX_CONDITIONS, values=MAX_VALUES)
+    return in_their_currency(ctx.catalog, entity, conditions)
 
 
 def _check_sort(entity: Entity, keys: Sequence[SortKey], conditions: Sequence[Condition]) -> None:

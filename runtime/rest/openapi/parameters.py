@@ -18,6 +18,7 @@ from runtime.records.find import MAX_LIMIT
 from runtime.records.idempotency import MAX_KEY
 from runtime.records.wire import record_keys
 from runtime.rest.asking import FIGURE_WORDS, LIST_WORDS, MAX_EXPANDED, MAX_SEARCH, is_pointing
+from runtime.rest.openapi.schemas import portable
 
 _TAG = r'((W/)?"[!#-~]*"|[0-9]{1,10})'
 _TAGS = rf"^(\*|{_TAG}(, ?{_TAG})*)$"
@@ -165,12 +166,15 @@ def _single(one: Field) -> Json:
         return _some_text(NO_CONTROL)
     words = ("type", "format", "pattern", "minimum", "maximum", "maxLength")
     schema = one.type.wire_schema(one)
-    return {word: schema[word] for word in words if word in schema}
+    found = {word: schema[word] for word in words if word in schema}
+    if "pattern" in found:
+        found["pattern"] = portable(found["pattern"])
+    return found
 
 
 def _some_text(letter: str) -> Json:
     something = r"[^\s\x00-\x1f\x7f-\x9f\u2028\u2029]"
-    pattern = f"^{letter}*{something}{letter}*$"
+    pattern = portable(f"^{letter}*{something}{letter}*$")
     return {"type": "string", "pattern": pattern, "maxLength": MAX_LINE}
 
 

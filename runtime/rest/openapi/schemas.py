@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -131,7 +132,7 @@ def _pointing(one: Field) -> Json:
 
 
 def nullable(schema: Json) -> Json:
-    if "anyOf" in schema:
+    if "type" not in schema:
         return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
     made = {**schema, "type": [schema["type"], "null"]}
     if "enum" in schema:
@@ -141,8 +142,10 @@ def nullable(schema: Json) -> Json:
 
 def _sent(one: Field, language: str, *, needed: bool) -> Json:
     schema = dict(one.type.wire_schema(one))
+    if "pattern" in schema:
+        schema["pattern"] = portable(schema["pattern"])
     if not needed:
-        schema = nullable(schema)
+        schema = nullable(_emptied(one, schema))
     elif schema.get("type") == "array":
         schema["minItems"] = 1
     schema["title"] = one.title(language)
@@ -157,6 +160,31 @@ def _sent(one: Field, language: str, *, needed: bool) -> Json:
     if example is not None:
         schema["examples"] = [example]
     return schema
+
+
+def portable(pattern: str) -> str:
+    """Without lone surrogates, which UTF-8 cannot carry and many engines cannot name."""
+    return pattern.replace(r"\ud800-\udfff", "")
+
+
+def _emptied(one: Field, schema: Json) -> Json:
+    """An empty text empties the field, like null."""
+    if schema.get("type") != "string" or not _takes_nothing(one):
+        return schema
+    if "pattern" in schema and not re.search(schema["pattern"], ""):
+        schema = {**schema, "pattern": f"^$|{schema['pattern']}"}
+    if "minLength" in schema:
+        least = schema["minLength"]
+        schema = {word: what for word, what in schema.items() if word != "minLength"}
+        schema["anyOf"] = [{"maxLength": 0}, {"minLength": least}]
+    return schema
+
+
+def _takes_nothing(one: Field) -> bool:
+    try:
+        return one.type.load(one, "") is None
+    except Invalid:
+        return False
 
 
 def _example(one: Field) -> Any:
