@@ -18,11 +18,12 @@ system=$(. /etc/os-release 2>/dev/null && echo "$ID" || uname -s)
 if [ "$system" = debian ] && [ "$(id -u)" = 0 ]; then
   echo "Installing$(printf ' %s' $missing) ..."
   export DEBIAN_FRONTEND=noninteractive
-  # Debian's own cluster is not wanted: tests start a server of theirs.
-  mkdir -p /etc/postgresql-common
-  grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf \
-    || echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf
   apt-get -qq update
+  case $missing in *postgresql*)
+    # Tests start a server of their own; Debian's would only take room.
+    apt-get -qq install -y --no-install-recommends postgresql-common
+    echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf ;;
+  esac
   # shellcheck disable=SC2086 # several names of packages
   apt-get -qq install -y --no-install-recommends $missing
 else
