@@ -26,7 +26,7 @@ from runtime.definitions.index import EntitySource, Index, Source, index, option
 from runtime.definitions.titles import Template, parse_template, templates
 from runtime.fields.base import Field, Label
 from runtime.fields.registry import field_types
-from runtime.kernel.workspace import Workspace
+from runtime.kernel.workspace import LANGUAGES, Workspace
 
 # Types whose text can stand for the record when the author names no title, best first.
 _TITLES = ("text", "sequence", "email", "phone", "url")
@@ -161,8 +161,10 @@ def _with_relations(entities: dict[str, Entity], texts: Texts) -> dict[str, Enti
         targets = [field.options["to"] for field in pointing]
         for field, target in zip(pointing, targets, strict=True):
             name = field.options.get("inverse", entity.key)
-            # Two lists of one entity on one page need headings of their own.
-            label = _inverse(field, name, texts, alone=targets.count(target) == 1)
+            # Two lists of one entity on one page need headings of their own; so does a list of
+            # a kind on a page of the same kind.
+            alone = targets.count(target) == 1 and target != entity.uid
+            label = _inverse(entity, field, texts, alone=alone)
             incoming[target].append(
                 Relation(entity.uid, field, name, field.options["on_delete"], label)
             )
@@ -171,11 +173,22 @@ def _with_relations(entities: dict[str, Entity], texts: Texts) -> dict[str, Enti
     }
 
 
-def _inverse(field: Field, name: str, texts: Texts, *, alone: bool) -> Label | None:
+def _inverse(entity: Entity, field: Field, texts: Texts, *, alone: bool) -> Label | None:
     """The heading at the other end; None where the title of the list says enough."""
-    label = texts.label(field.uid, "inverse", spoken(name))
-    named = "inverse" in field.options and not alone
-    return label if label.texts or named else None
+    written = field.options.get("inverse")
+    label = texts.label(field.uid, "inverse", spoken(written or entity.key))
+    if label.texts or (written and not alone):
+        return label
+    return None if alone else _told_apart(entity, field)
+
+
+def _told_apart(entity: Entity, field: Field) -> Label:
+    """`Enrolments: Payer`, in every language."""
+    said = {
+        language: f"{entity.list_title(language)}: {field.title(language)}"
+        for language in LANGUAGES
+    }
+    return Label(f"{entity.list_title.source}: {field.title.source}", said)
 
 
 def _workflow(flow: Source, texts: Texts) -> Workflow:

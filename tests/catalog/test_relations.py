@@ -41,3 +41,31 @@ def test_a_language_without_a_heading_shows_the_inverse_name() -> None:
     files = deal(buyer="bought_things"), texts
     assert headings(*files, language="az") == ["Alışlar"]
     assert headings(*files, language="ru") == ["Bought things"]
+
+
+def test_without_names_the_fields_tell_two_lists_apart() -> None:
+    fields = {key: field("reference", to=PERSON) for key in ("buyer", "seller")}
+    texts = File("i18n/az.json", "texts", {"shop.deal.buyer": {"title": "Alıcı"}})
+    deals = entity("deal", words={"list_title": "Deals"}, title=field("text"), **fields)
+    assert headings(deals) == ["Deals: Buyer", "Deals: Seller"]
+    assert headings(deals, texts, language="az") == ["Deals: Alıcı", "Deals: Seller"]
+
+
+def test_a_list_on_a_page_of_its_own_kind_is_called_by_its_inverse_name() -> None:
+    catalog = compile_catalog(
+        {
+            "shop": module(
+                "shop",
+                entity(
+                    "person",
+                    name="text",
+                    parent=field("reference", to=PERSON, inverse="children"),
+                ),
+            )
+        },
+        Workspace(),
+        1,
+    )
+    [relation] = catalog.entities[PERSON].relations
+    assert relation.label is not None
+    assert relation.label("en") == "Children"
