@@ -136,7 +136,7 @@ def test_a_record_page_shows_related_records_and_history_as_sentences(
     owner.send(f"/e/customer/{record}/edit", {"name": "Vəli"})
     shown = text_of(owner.get(f"/e/customer/{record}"))
     assert "First visit" in shown
-    assert "owner changed" in shown
+    assert "owner · changed" in shown
     assert "Ali → Vəli" in shown
 
 
