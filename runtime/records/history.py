@@ -58,7 +58,6 @@ def settled(ctx: Context, operation: Operation, kind: str, now: datetime) -> int
 
 
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_COLUMNS = ("operation_id", "entity_uid", "record_id", "kind", "version", "changes")
 
 
 def write_changes(
@@ -96,8 +95,9 @@ def write_creation(
 def _insert(
     ctx: Context, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int
 ) -> None:
+    shape = ("insert", "sys_change", *columns)
     prepared = ctx.model.once(
-        ("insert", "sys_change"), lambda: prepare_insert(ctx.connection, system.change, _COLUMNS)
+        shape, lambda: prepare_insert(ctx.connection, system.change, list(columns), list(same))
     )
     prepared.run(ctx.connection, columns, same, count)
 

@@ -1,46 +1,58 @@
-"""Many new rows in one statement, prepared once: values go to the driver column by column."""
+"""Many new rows in one statement that is prepared once: values travel column by column."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import psycopg
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection
 
 from runtime.storage.engine import is_sqlite
 
+Columns = Mapping[str, Sequence[Any]]
 Process = Callable[[Any], Any]
 
 
+class Insert(Protocol):
+    """An INSERT for just these columns, worth keeping as long as the table stays as it is."""
+
+    def run(
+        self, connection: Connection, columns: Columns, same: Mapping[str, Any], count: int
+    ) -> None:
+        """`columns` holds a value for each of the `count` rows, `same` one for all of them."""
+
+
+def prepare_insert(
+    connection: Connection, table: sa.Table, columns: Sequence[str], same: Sequence[str]
+) -> Insert:
+    """`columns` name what differs from row to row, `same` what all rows of a batch share."""
+    if is_sqlite(connection):
+        return _prepare_rows(connection, table, [*columns, *same])
+    return _prepare_arrays(table, columns, same)
+
+
 @dataclass(frozen=True, slots=True)
-class Insert:
-    """An INSERT for just these columns, and what each value goes through on its way."""
+class _Rows:
+    """Tuples for the driver, made without a look at each row."""
 
     names: tuple[str, ...]
     statement: str
     processes: Mapping[str, Process]
 
     def run(
-        self,
-        connection: Connection,
-        columns: Mapping[str, Sequence[Any]],
-        same: Mapping[str, Any],
-        count: int,
+        self, connection: Connection, columns: Columns, same: Mapping[str, Any], count: int
     ) -> None:
-        """`columns` holds a value for each row, `same` one for all of them."""
-        if not count:
-            return
         parts = [
             repeat(self._one(name, same[name]), count)
             if name in same
             else self._all(name, columns[name])
             for name in self.names
         ]
-        connection.exec_driver_sql(self.statement, list(zip(*parts, strict=True)))
+        if count:
+            connection.exec_driver_sql(self.statement, list(zip(*parts, strict=True)))
 
     def _one(self, name: str, value: Any) -> Any:
         process = self.processes.get(name)
@@ -53,25 +65,39 @@ class Insert:
         return [None if value is None else process(value) for value in values]
 
 
-def prepare_insert(connection: Connection, table: sa.Table, names: Sequence[str]) -> Insert:
-    """Worth keeping: building it costs more than running it for one row."""
-    dialect = _positional(connection)
+def _prepare_rows(connection: Connection, table: sa.Table, names: Sequence[str]) -> _Rows:
+    dialect = connection.dialect
     compiled = table.insert().inline().compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup
-    assert order is not None  # noqa: S101 - the dialect is a positional one
-    processes = {name: process for name in order if (process := _process(table, name, dialect))}
-    return Insert(tuple(order), str(compiled), processes)
+    assert order is not None  # noqa: S101 - parameters of SQLite stand in order
+    processes = {}
+    for name in order:
+        process = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if process:
+            processes[name] = process
+    return _Rows(tuple(order), str(compiled), processes)
 
 
-def _positional(connection: Connection) -> Dialect:
-    """The connection's dialect with parameters in order instead of by name."""
-    if is_sqlite(connection):
-        return connection.dialect
-    dialect: Dialect = psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
-    return dialect
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """PostgreSQL takes each column whole, as an array."""
+
+    statement: sa.Insert
+
+    def run(
+        self, connection: Connection, columns: Columns, same: Mapping[str, Any], count: int
+    ) -> None:
+        if count:
+            arrays = {name: list(values) for name, values in columns.items()}
+            connection.execute(self.statement, {**arrays, **same})
 
 
-def _process(table: sa.Table, name: str, dialect: Dialect) -> Process | None:
-    kind = table.c[name].type
-    process: Process | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return process
+def _prepare_arrays(table: sa.Table, columns: Sequence[str], same: Sequence[str]) -> _Arrays:
+    # One dimension: a value that is a tuple is no array of its own.
+    kinds = {name: sa.ARRAY(table.c[name].type, dimensions=1) for name in columns}
+    arrays = [sa.bindparam(name, type_=kind) for name, kind in kinds.items()]
+    parts = [sa.column(name, table.c[name].type) for name in columns]
+    rows = sa.func.unnest(*arrays).table_valued(*parts, name="rows").render_derived()
+    shared = [sa.bindparam(name, type_=table.c[name].type) for name in same]
+    chosen = sa.select(*(rows.c[name] for name in columns), *shared)
+    return _Arrays(table.insert().from_select([*columns, *same], chosen))
