@@ -86,7 +86,7 @@ class Delimited:
         with self.path.open(encoding=self.encoding, newline="") as file:
             lines = _Lines(file)
             for number, cells in enumerate(csv.reader(lines, delimiter=self.delimiter), 1):
-                if cells and (cells[0] or any(cells)) and not (number == 1 and _is_hint(cells)):
+                if any(map(str.strip, cells)) and not (number == 1 and _is_hint(cells)):
                     yield number, cells
                 lines.done()
             lines.check_end(self.delimiter)
