@@ -11,6 +11,8 @@ from runtime.views.base import Asked
 # Words of an address that are no filters. Those of the filter's form begin with an underscore,
 # which no key of a field does.
 WORDS = frozenset({"view", "q", "sort", "cursor", "count"})
+# Words of REST addresses, too: a filter reads the same in both.
+_TAKEN = WORDS | {"limit", "fields", "expand"}
 FORM = frozenset({"_apply", "_add", "_op", "_value", "_to", "_find", "_currency"})
 Pairs = tuple[tuple[str, str], ...]
 
@@ -61,6 +63,11 @@ class Address:
         """What a form of this list carries along, hidden: all but the position and the search."""
         words = (("view", self.view), ("sort", self.sort))
         return (*((name, text) for name, text in words if text), *self.filters)
+
+
+def equals(key: str) -> str:
+    """The name of the filter "is": the field's key, told apart from the words of an address."""
+    return f"{key}__eq" if key in _TAKEN else key
 
 
 def read_address(asked: Asked) -> Address:

@@ -16,7 +16,7 @@ from runtime.records import find
 from runtime.records.context import Context
 from runtime.records.find import Query
 from runtime.views.base import Asked
-from runtime.views.table.address import Address, Pairs
+from runtime.views.table.address import Address, Pairs, equals
 from runtime.views.table.chips import bare, people
 
 # Records offered at once; more are found by typing.
@@ -157,20 +157,25 @@ def _pairs(editor: Editor, values: list[str], to: str) -> Pairs:
     if way in ("empty", "filled"):
         return ((f"{key}__isnull", "true" if way == "empty" else "false"),)
     if way in ("yes", "no"):
-        return ((key, "true" if way == "yes" else "false"),)
+        return ((equals(key), "true" if way == "yes" else "false"),)
     if way == "between":
         ends = ((f"{key}__gte", values[0] if values else ""), (f"{key}__lte", to))
         return tuple(pair for pair in ends if pair[1])
     if not values:
         return ()
     if way == "any":
-        return ((key if len(values) == 1 else f"{key}__{editor.several}", ",".join(values)),)
-    return ((key if way == "eq" else f"{key}__{way}", values[0]),)
+        name = equals(key) if len(values) == 1 else f"{key}__{editor.several}"
+        return ((name, ",".join(values)),)
+    return ((equals(key) if way == "eq" else f"{key}__{way}", values[0]),)
 
 
 def _standing(one: Field, address: Address) -> tuple[str, tuple[str, ...]]:
     """The way and the values of the filter that the address holds on this field."""
-    mine = {n.partition("__")[2]: text for n, text in address.filters if bare(n) == one.key}
+    mine = {
+        name.partition("__")[2].removesuffix("eq"): text
+        for name, text in address.filters
+        if bare(name) == one.key
+    }
     if "isnull" in mine:
         return ("empty" if mine["isnull"] == "true" else "filled"), ()
     if one.type.name == "boolean" and "" in mine:
