@@ -51,7 +51,7 @@ def region(code: str) -> tuple[str, str]:
 @cache
 def _known() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
-    for code, zone in _zone_table():
+    for code, zone in (*_own_zones(), *_zone_table()):
         paid_with = [one for one in get_territory_currencies(code) if one in currencies()]
         found.setdefault(code, (paid_with[-1] if paid_with else "USD", zone))
     return found | COUNTRIES
@@ -59,7 +59,18 @@ def _known() -> dict[str, tuple[str, str]]:
 
 @cache
 def _zone_table() -> tuple[tuple[str, str], ...]:
-    """The table of the IANA: country, place, zone, the most populous zones first."""
-    text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return tuple((row[0], row[2]) for row in rows)
+    """The table of the IANA: each country with its zones."""
+    return tuple((row[0], row[2]) for row in _rows("zone.tab"))
+
+
+def _own_zones() -> list[tuple[str, str]]:
+    """The zones named after a place of the country itself: elsewhere a zone of several countries
+    stands first (`RU,UA Europe/Simferopol`)."""
+    there = set(_zone_table())
+    rows = [(row[0].split(",")[0], row[2]) for row in _rows("zone1970.tab")]
+    return [pair for pair in rows if pair in there]
+
+
+def _rows(name: str) -> list[list[str]]:
+    text = files("tzdata").joinpath("zoneinfo", name).read_text("utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
