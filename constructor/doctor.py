@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,11 @@ from sqlalchemy.engine import Connection, Engine
 from runtime.storage.engine import is_sqlite, reading
 from runtime.storage.model import make_model
 from runtime.storage.revisions import catalog_of, stamp_in_force
-from runtime.storage.tables import make_index
+from runtime.storage.search import search_parts
+from runtime.storage.tables import is_beside, make_index
 
-# What is set aside (`phone__r8`) and what full-text search keeps for itself.
-_ASIDE = re.compile(r"__r\d+(__|$)|__search(_|$)|^sqlite_")
+# Columns that are set aside: `phone__r8`.
+_ASIDE = re.compile(r"__r\d+(__|$)")
 
 
 def examine(engine: Engine) -> list[str]:
@@ -26,7 +28,12 @@ def examine(engine: Engine) -> list[str]:
         for table in model.tables.values():
             for spec in table.indexes:
                 make_index(spec, table.table)
-        faults = [*_drift(connection, model.metadata), *_database(connection)]
+        tables = [one.table.name for one in model.tables.values()]
+        faults = [
+            *_drift(connection, model.metadata),
+            *_search(connection, tables),
+            *_database(connection),
+        ]
     return faults
 
 
@@ -38,13 +45,27 @@ def _drift(connection: Connection, metadata: sa.MetaData) -> list[str]:
 
 
 def _ours(name: str | None, kind: str, _parents: Any) -> bool:
-    return not (name and kind in ("table", "column") and _ASIDE.search(name))
+    if kind == "table":
+        return not (name and (is_beside(name) or name.startswith("sqlite_")))
+    return not (name and kind == "column" and _ASIDE.search(name))
 
 
 def _is_search(difference: Any) -> bool:
     """The trigram index is no part of the metadata."""
     index = difference[1] if isinstance(difference, tuple) else None
     return isinstance(index, sa.Index) and "search_fold" in {c.name for c in index.columns}
+
+
+def _search(connection: Connection, tables: list[str]) -> Iterator[str]:
+    """The quick search has what it stands on: an index, on SQLite kept by triggers."""
+    catalogue = "SELECT name FROM sqlite_master" if is_sqlite(connection) else (
+        "SELECT relname FROM pg_class"
+    )  # fmt: skip
+    there = {row[0] for row in connection.exec_driver_sql(catalogue)}
+    for table in tables:
+        missing = set(search_parts(table, sqlite=is_sqlite(connection))) - there
+        if missing:
+            yield f"the quick search of {table} lacks {', '.join(sorted(missing))}"
 
 
 def _said(difference: Any) -> str:

@@ -3,12 +3,14 @@ delete. Pure: the rows are looked at by `plan`, the work is done by `migrate`.""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from runtime.catalog.model import Catalog, Entity
 from runtime.catalog.searching import search_fields
 from runtime.fields.base import Field
+from runtime.storage.index_changes import Home, index_steps
+from runtime.storage.option_changes import Place, option_steps
 from runtime.storage.park import Parked, newest
 from runtime.storage.steps.base import Step, physical, renamed
 from runtime.storage.steps.columns import (
@@ -19,19 +21,11 @@ from runtime.storage.steps.columns import (
     RestoreColumn,
     in_free_order,
 )
-from runtime.storage.steps.fills import NumberRows, StartRows
-from runtime.storage.steps.options import RemoveOption, RenameOption, RestoreOption
+from runtime.storage.steps.fills import AlignCounter, NumberRows, StartRows
 from runtime.storage.steps.retype import Retype
-from runtime.storage.steps.rules import (
-    AddIndex,
-    AddUnique,
-    DropIndex,
-    Narrow,
-    RebuildSearch,
-    Require,
-)
+from runtime.storage.steps.rules import ChangeCurrency, Narrow, RebuildSearch, Require
 from runtime.storage.steps.tables import CreateTable, ParkTable, RenameTable, RestoreTable, is_link
-from runtime.storage.tables import IndexSpec, index_specs, storage_of
+from runtime.storage.tables import storage_of
 
 ParkedByUid = Mapping[str, list[Parked]]
 
@@ -39,24 +33,39 @@ ParkedByUid = Mapping[str, list[Parked]]
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """An entity before and after. `before` is None for a new table; for one that returns from the
-    parking place it is the entity as it was, `source` the table where its rows are now."""
+    parking place it is the entity as it was, `source` the table where its rows are now and
+    `revision` the last one that knew it."""
 
     before: Entity | None
     after: Entity
-    source: str | None
+    source: str
+    revision: int
     returning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A field whose values are there: as it was, under today's key. `holder` has the name under
+    which its columns stand while the plan is made (None for links that are set aside), `revision`
+    is the last one that knew it, `aside` its parking place."""
+
+    field: Field
+    holder: Field | None
+    revision: int
+    aside: Parked | None = None
 
 
 def changes(
     old: Catalog, new: Catalog, parked: ParkedByUid, moves: Mapping[str, str]
 ) -> list[Step]:
     """Every step, in the order in which they are carried out."""
-    steps: list[Step] = []
-    steps += _table_steps(old, new, parked)
+    steps: list[Step] = [*_table_steps(old, new, parked)]
+    homes: dict[str, Home] = {}
     for pair in _pairs(old, new, parked):
-        steps += _field_steps(old, pair, parked, moves)
-        steps += _search_steps(pair)
-    steps += _index_steps(old, new)
+        held = _held_fields(pair, parked)
+        steps += _field_steps(pair, held, parked, moves)
+        homes[pair.after.uid] = Home(pair.source, {uid: one.holder for uid, one in held.items()})
+    steps += index_steps(old, new, homes, [one for one in steps if isinstance(one, Retype)])
     return sorted(steps, key=lambda step: step.phase)
 
 
@@ -65,11 +74,11 @@ def _pairs(old: Catalog, new: Catalog, parked: ParkedByUid) -> Iterator[_Pair]:
         before = old.entities.get(entity.uid)
         aside = newest(parked, entity.uid, "table")
         if before:
-            yield _Pair(before, entity, physical(before))
+            yield _Pair(before, entity, physical(before), old.revision)
         elif aside and aside.entity:
-            yield _Pair(aside.entity, entity, aside.physical, returning=True)
+            yield _Pair(aside.entity, entity, aside.physical, aside.revision, returning=True)
         else:
-            yield _Pair(None, entity, None)
+            yield _Pair(None, entity, "", old.revision)
 
 
 def _table_steps(old: Catalog, new: Catalog, parked: ParkedByUid) -> Iterator[Step]:
@@ -87,51 +96,59 @@ def _table_steps(old: Catalog, new: Catalog, parked: ParkedByUid) -> Iterator[St
         elif physical(before) != physical(entity):
             renames[physical(before)] = (before, entity)
     order = in_free_order((name, physical(after)) for name, (_, after) in renames.items())
-    for name, _ in order:
-        if name in renames:
-            before, entity = renames[name]
-            yield RenameTable(entity, before)
+    for name, new_name in order:
+        before, entity = renames.pop(name)
+        if new_name != physical(entity):
+            renames[new_name] = (before, entity)
+        yield RenameTable(entity, before, name, new_name)
+
+
+def _held_fields(pair: _Pair, parked: ParkedByUid) -> dict[str, Held]:
+    """By uid, those fields of the entity that have values already: in its table or set aside."""
+    kept = _kept(pair)
+    held: dict[str, Held] = {}
+    for field in pair.after.fields if pair.before else ():
+        aside = newest(parked, field.uid, "column", "values")
+        if field.uid in kept:
+            held[field.uid] = Held(kept[field.uid], kept[field.uid], pair.revision)
+        elif aside and aside.field and aside.entity_uid == pair.after.uid:
+            returning = renamed(aside.field, field.key)
+            if aside.kind == "column":
+                holder = renamed(returning, aside.physical)
+                held[field.uid] = Held(returning, holder, aside.revision, aside)
+            elif storage_of(aside.field) == storage_of(field):
+                held[field.uid] = Held(returning, None, aside.revision, aside)
+    return held
 
 
 def _field_steps(
-    old: Catalog, pair: _Pair, parked: ParkedByUid, moves: Mapping[str, str]
+    pair: _Pair, held: Mapping[str, Held], parked: ParkedByUid, moves: Mapping[str, str]
 ) -> Iterator[Step]:
     before, after = pair.before, pair.after
-    if before is None or pair.source is None:
+    if before is None:
         yield from _new_table_fields(after)
         return
     kept = _kept(pair)
     for field in kept.values():
         if field.uid not in after.by_uid and pair.returning:
-            yield ParkReturned(after, field, old.revision)
+            yield ParkReturned(after, field, pair.revision)
         elif field.uid not in after.by_uid:
-            yield ParkColumn(before, field, old.revision)
+            yield ParkColumn(before, field, pair.revision)
     yield from _renames(pair, kept)
     for field in after.fields:
-        held = kept.get(field.uid)
-        if held is None:
-            held = yield from _arrival(pair, field, parked)
-        holder = _holder(kept, field, held, parked)
-        if held is not None and holder is not None:
-            yield from _alterations(old, pair, field, held, holder, parked, moves)
-        if field.required and not (held and held.required):
-            yield Require(after, field, pair.source, holder)
+        there = held.get(field.uid)
+        yield from _arrival(pair, field, there)
+        if there and there.holder:
+            yield from _alterations(pair, field, there, there.holder, parked, moves)
+        if field.required and not (there and there.field.required):
+            yield Require(after, field, pair.source, there.holder if there else None)
+    yield from _search_steps(pair, held)
 
 
 def _kept(pair: _Pair) -> dict[str, Field]:
     """The fields whose columns stand in the table. What pointed elsewhere left a returning one."""
     before = pair.before.fields if pair.before else ()
     return {f.uid: f for f in before if not (pair.returning and is_link(f.type.name))}
-
-
-def _holder(
-    kept: Mapping[str, Field], field: Field, held: Field | None, parked: ParkedByUid
-) -> Field | None:
-    """The field under the name that its columns have while the plan is made."""
-    if held is None or field.uid in kept:
-        return held
-    aside = newest(parked, field.uid, "column", "values")
-    return renamed(held, aside.physical) if aside and aside.kind == "column" else None
 
 
 def _new_table_fields(entity: Entity) -> Iterator[Step]:
@@ -155,40 +172,51 @@ def _renames(pair: _Pair, kept: Mapping[str, Field]) -> Iterator[Step]:
         yield RenameColumn(pair.after, target, holder)
 
 
-def _arrival(pair: _Pair, field: Field, parked: ParkedByUid) -> Generator[Step, None, Field | None]:
-    """A field that the table has not: new, or back from the parking place (then it is returned,
-    for its type may have to change)."""
-    aside = newest(parked, field.uid, "column", "values")
-    if aside and aside.field and aside.entity_uid == pair.after.uid:
-        returning = renamed(aside.field, field.key)
-        if aside.kind == "column" or storage_of(aside.field) == storage_of(field):
-            yield RestoreColumn(pair.after, returning, aside)
-            return returning
-    yield AddColumn(pair.after, field)
+def _arrival(pair: _Pair, field: Field, there: Held | None) -> Iterator[Step]:
+    """A field that the table has not: new, or back from the parking place."""
+    if there and there.aside:
+        yield RestoreColumn(pair.after, there.field, there.aside)
+    elif there is None:
+        yield AddColumn(pair.after, field)
+    else:
+        return
+    # What the product itself writes into rows that have no value, or came while it was away.
+    holder = there.holder if there else None
     if field.type.name == "sequence":
-        yield NumberRows(pair.after, field, pair.source)
+        yield NumberRows(pair.after, field, pair.source, holder)
     if field.type.name == "status" and pair.after.workflow:
-        yield StartRows(pair.after, field, pair.source, pair.after.workflow.start)
-    return None
+        yield StartRows(pair.after, field, pair.source, pair.after.workflow.start, holder)
 
 
 def _alterations(
-    old: Catalog,
     pair: _Pair,
     field: Field,
-    held: Field,
+    there: Held,
     holder: Field,
     parked: ParkedByUid,
     moves: Mapping[str, str],
 ) -> Iterator[Step]:
-    source = pair.source or ""
-    if storage_of(held) != storage_of(field):
+    entity, before, source = pair.after, there.field, pair.source
+    if storage_of(before) != storage_of(field):
         original = _original(parked, field)
-        yield Retype(pair.after, field, held, source, holder, old.revision, original)
+        yield Retype(entity, field, before, source, holder, there.revision, original)
+        if field.type.name == "sequence":
+            yield NumberRows(entity, field, source, holder)
         return
-    yield from _option_steps(old, pair, field, held, holder, parked, moves)
-    if held.type.name not in ("status", "sequence") and _tighter(held, field):
-        yield Narrow(pair.after, field, held, source, holder)
+    if field.type.name == "sequence" and field.options != before.options:
+        yield AlignCounter(entity, field)
+    if _currency(field) != _currency(before):
+        yield ChangeCurrency(entity, field, before, source, holder)
+    found = Place(entity, field, holder, source, there.revision)
+    yield from option_steps(found, before, parked, moves)
+    if before.type.name not in ("status", "sequence") and _tighter(before, field):
+        yield Narrow(entity, field, before, source, holder)
+
+
+def _currency(field: Field) -> str:
+    """The one currency of a field's sums."""
+    one = field.type.name == "money" and not field.options.get("per_record")
+    return str(field.options["currency"]) if one else ""
 
 
 def _original(parked: ParkedByUid, field: Field) -> Parked | None:
@@ -208,79 +236,14 @@ def _tighter(before: Field, after: Field) -> bool:
     return before.keywords != after.keywords or limits[0] != limits[1]
 
 
-def _option_steps(
-    old: Catalog,
-    pair: _Pair,
-    field: Field,
-    held: Field,
-    holder: Field,
-    parked: ParkedByUid,
-    moves: Mapping[str, str],
-) -> Iterator[Step]:
-    now = {option.uid: option for option in field.choices}
-    before = {option.uid: option for option in held.choices}
-    source = pair.source or ""
-    for uid, option in before.items():
-        # A state of another workflow with the same key is the same to the rows.
-        if uid not in now and field.option(option.key) is None:
-            move = moves.get(uid)
-            yield RemoveOption(pair.after, field, option, holder, source, old.revision, move)
-    renames = {o.key: now[uid] for uid, o in before.items() if uid in now and now[uid].key != o.key}
-    by_key = {option.key: option for option in before.values()}
-    for name, new_name in in_free_order((key, option.key) for key, option in renames.items()):
-        held_option = by_key.get(name) or replace(field.choices[0], key=name)
-        target = replace(held_option, key=new_name)
-        by_key[new_name] = target
-        yield RenameOption(pair.after, field, held_option, target)
-    for uid, option in now.items():
-        aside = newest(parked, uid, "option")
-        if uid not in before and aside:
-            yield RestoreOption(pair.after, field, option, aside)
-
-
-def _search_steps(pair: _Pair) -> Iterator[Step]:
+def _search_steps(pair: _Pair, held: Mapping[str, Held]) -> Iterator[Step]:
+    """Search text is written anew where a field leaves it or enters it with values."""
     if pair.before is None:
         return
-    before = [(field.uid, storage_of(field)) for field in search_fields(pair.before)]
-    after = [(field.uid, storage_of(field)) for field in search_fields(pair.after)]
-    if before != after:
+    before, after = search_fields(pair.before), search_fields(pair.after)
+    stayed = {(field.uid, storage_of(field)) for field in before}
+    entered = [field for field in after if (field.uid, storage_of(field)) not in stayed]
+    filled = [field for field in entered if field.uid in held or field.type.name == "sequence"]
+    left = stayed - {(field.uid, storage_of(field)) for field in after}
+    if left or filled or any(one.aside for one in held.values() if one.field.type.searchable):
         yield RebuildSearch(pair.after, pair.source)
-
-
-def _index_steps(old: Catalog, new: Catalog) -> Iterator[Step]:
-    before = {spec.name: (spec, entity) for entity, spec in _specs(old)}
-    after = {spec.name: (spec, entity) for entity, spec in _specs(new)}
-    for name, (spec, entity) in before.items():
-        if name not in after:
-            yield DropIndex(entity, spec)
-    for name, (spec, entity) in after.items():
-        if name in before:
-            continue
-        if spec.unique:
-            held = old.entities.get(entity.uid)
-            yield AddUnique(entity, spec, *_unique_source(held, entity, spec))
-        else:
-            yield AddIndex(entity, spec)
-
-
-def _specs(catalog: Catalog) -> Iterator[tuple[Entity, IndexSpec]]:
-    for entity in catalog.entities.values():
-        for spec in index_specs(catalog, entity):
-            yield entity, spec
-
-
-def _unique_source(
-    held: Entity | None, entity: Entity, spec: IndexSpec
-) -> tuple[str, tuple[str, ...]]:
-    """Where the values stand before the change; nowhere when a field is new or changes its type,
-    for then the index itself is the judge."""
-    if held is None:
-        return "", ()
-    columns = []
-    for key, column in zip(spec.fields, spec.columns, strict=True):
-        field = entity.by_key[key]
-        before = held.by_uid.get(field.uid)
-        if before is None or storage_of(before) != storage_of(field):
-            return "", ()
-        columns.append(before.key + column.removeprefix(key))
-    return physical(held), tuple(columns)

@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from runtime.fields.base import Field
@@ -65,3 +67,37 @@ def _written(pattern: str, moment: datetime, number: int) -> str:
         return f"{number:0{hole[2] or 1}d}"
 
     return _HOLE.sub(fill, pattern)
+
+
+def read_number(field: Field, number: str) -> tuple[str, int] | None:
+    """(period, counter) of a number that the field's pattern could have given; None for others."""
+    match = _reader(field.options.get("pattern", "{counter}")).fullmatch(number)
+    if match is None:
+        return None
+    found = match.groupdict()
+    period = "-".join(found[part] for part in ("year", "month") if found.get(part))
+    return period, int(found["counter"])
+
+
+@cache
+def _reader(pattern: str) -> re.Pattern[str]:
+    parts = {"year": r"\d{4}", "month": r"\d{2}", "counter": r"\d{1,18}"}
+    written, end = "", 0
+    for hole in _HOLE.finditer(pattern):
+        named = hole[1] if f"?P<{hole[1]}>" not in written else ""
+        group = f"(?P<{named}>" if named else "(?:"
+        written += re.escape(pattern[end : hole.start()]) + f"{group}{parts[hole[1]]})"
+        end = hole.end()
+    return re.compile(written + re.escape(pattern[end:]), re.ASCII)
+
+
+def raise_counter(connection: Connection, field: Field, period: str, value: int) -> None:
+    """The counter stands at `value` at least."""
+    counter = system.counter
+    there = sa.and_(counter.c.field_uid == field.uid, counter.c.period == period)
+    connection.execute(
+        insert_into(connection, counter)
+        .values(field_uid=field.uid, period=period, value=0)
+        .on_conflict_do_nothing()
+    )
+    connection.execute(counter.update().where(there, counter.c.value < value).values(value=value))

@@ -17,7 +17,8 @@ from runtime.storage.engine import is_sqlite
 from runtime.storage.model import make_model
 from runtime.storage.plan import Plan
 from runtime.storage.revisions import stamp_in_force, store_revision
-from runtime.storage.steps.base import Risk, Work
+from runtime.storage.steps.base import Look, Risk, Step, Work
+from runtime.storage.steps.options import RemoveOption
 from runtime.storage.tables import table_name
 
 RUNTIME_VERSION = "0.1.0"
@@ -66,6 +67,7 @@ def migrate(
     number = plan.base + 1
     # Writers hold this row for reading while they write: from here on none is under way.
     connection.execute(system.published.update().values(number=number))
+    _look_again(connection, plan)
     work = Work(
         connection=connection,
         ops=operations(connection),
@@ -92,15 +94,24 @@ def migrate(
     return number
 
 
+def _look_again(connection: Connection, plan: Plan) -> None:
+    """A record may have come into a state that goes, between the plan and the lock."""
+    look = Look(connection, locale_of(plan.after.workspace))
+    for planned in plan.steps:
+        if isinstance(planned.step, RemoveOption):
+            finding = planned.step.inspect(look)
+            if planned.step.risk(finding) is Risk.REFUSED:
+                raise Refused("error.step_refused", step=planned.step.title(finding))
+
+
 def purge(work: Work, plan: Plan) -> None:
     tables = {entity.uid: table_name(entity) for entity in plan.after.entities.values()}
     park.purge_expired(work.connection, work.ops, tables, work.now)
 
 
 def _refresh_statistics(connection: Connection, plan: Plan) -> None:
-    """A rebuilt index without statistics makes SQLite choose badly."""
-    if not is_sqlite(connection):
-        return
-    for entity in plan.after.entities.values():
-        quoted = connection.dialect.identifier_preparer.quote(table_name(entity))
-        connection.exec_driver_sql(f"ANALYZE {quoted}")
+    """A new column or index without statistics makes the database choose badly."""
+    touched = {one.step.entity.uid for one in plan.steps if isinstance(one.step, Step)}
+    for uid in sorted(touched & set(plan.after.entities)):
+        name = table_name(plan.after.entities[uid])
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.quote(name)}")

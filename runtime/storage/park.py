@@ -40,8 +40,9 @@ def load_parked(connection: Connection, wanted: Catalog) -> Mapping[str, list[Pa
     rows = connection.execute(sa.select(system.parked).order_by(system.parked.c.id)).all()
     catalogs: dict[int, Catalog] = {}
     found: dict[str, list[Parked]] = {}
+    uids = _uids(wanted) if rows else set()
     for row in rows:
-        if row.uid not in _uids(wanted):
+        if row.uid not in uids:
             continue
         if row.revision not in catalogs:
             catalogs[row.revision] = catalog_of(connection, row.revision, wanted.workspace)

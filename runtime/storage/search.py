@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from runtime.storage.engine import is_sqlite
-from runtime.storage.tables import short
+from runtime.storage.tables import beside
 
 TRIGRAMS = "pg_trgm"
 
 
 def search_name(table: str) -> str:
-    return short(f"{table}__search")
+    return beside(table, "search")
 
 
 def _trigger(table: str, event: str) -> str:
@@ -28,6 +28,13 @@ def _trigger(table: str, event: str) -> str:
 
 def _gin(table: str) -> str:
     return f"ix_{hashlib.sha256(f'{table}|search'.encode()).hexdigest()[:16]}"
+
+
+def search_parts(table: str, *, sqlite: bool) -> list[str]:
+    """What `create_search` makes, by name."""
+    if not sqlite:
+        return [_gin(table)]
+    return [search_name(table), _trigger(table, "update"), _trigger(table, "delete")]
 
 
 def prepare_database(connection: Connection) -> None:

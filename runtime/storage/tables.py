@@ -19,6 +19,8 @@ from runtime.storage.system import metadata as system_metadata
 
 # PostgreSQL cuts names at 63 bytes.
 MAX_NAME = 63
+# FTS5 makes tables of its own with up to this many letters more.
+_ROOM = len("_docsize")
 LIVE = "deleted_at IS NULL"
 
 
@@ -58,6 +60,19 @@ def short(name: str) -> str:
     if len(name.encode()) <= MAX_NAME:
         return name
     return f"{name[:50]}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def beside(table: str, what: str) -> str:
+    """The name of something that goes with a table. No key begins with a digit, so that it is
+    never the name of a field's links; and it tells what it is also where it had to be cut."""
+    tail = f"__0{what}"
+    if len(table) + len(tail) > MAX_NAME - _ROOM:
+        table = f"{table[:30]}_{hashlib.sha256(table.encode()).hexdigest()[:12]}"
+    return table + tail
+
+
+def is_beside(name: str) -> bool:
+    return "__0" in name
 
 
 def table_name(entity: Entity) -> str:

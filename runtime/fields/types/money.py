@@ -121,6 +121,16 @@ class Money(FieldType):
         number = read_decimal(bare, locale.language, whole=whole)
         return self._check(field, number, self._currency(field, currency))
 
+    def recast(self, field: Field, other: Field, value: Any, locale: Locale) -> Any:
+        if not isinstance(value, Sum):
+            return super().recast(field, other, value, locale)
+        own = field.options["currency"]
+        several = field.options.get("per_record") or other.options.get("per_record")
+        # From one field with one currency to another such field the number stays.
+        return self._check(
+            field, value.amount, self._currency(field, value.currency if several else own)
+        )
+
     def plain(self, field: Field, value: Sum) -> str:
         written = self.dump(field, value)
         amount = str(written["amount"])

@@ -80,7 +80,9 @@ class RenameColumn(FieldStep):
 
     def apply(self, work: Work) -> None:
         if self.field.type.links:
-            rename_link(work, self.entity, self.entity, self.holder, self.field)
+            work.ops.rename_table(
+                link_name(self.entity, self.holder), link_name(self.entity, self.field)
+            )
         else:
             rename_columns(work, physical(self.entity), self.holder, self.field)
 
@@ -88,14 +90,6 @@ class RenameColumn(FieldStep):
 def rename_columns(work: Work, table: str, before: Field, after: Field) -> None:
     for old, new in zip(column_names(before), column_names(after), strict=True):
         work.ops.alter_column(table, old, new_column_name=new)
-
-
-def rename_link(
-    work: Work, entity_before: Entity, entity_after: Entity, before: Field, after: Field
-) -> None:
-    old, new = link_name(entity_before, before), link_name(entity_after, after)
-    if old != new:
-        work.ops.rename_table(old, new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +248,7 @@ def in_free_order(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
             continue
         old, new = next(iter(waiting.items()))
         del waiting[old]
-        ordered.append((old, f"{old}__t"))
-        waiting[f"{old}__t"] = new
+        third = f"{old}__0t"
+        ordered.append((old, third))
+        waiting[third] = new
     return ordered

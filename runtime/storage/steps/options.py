@@ -14,6 +14,9 @@ from runtime.storage import park, system
 from runtime.storage.steps.base import Finding, Look, Risk, Sample, Work, count_rows, physical
 from runtime.storage.steps.columns import FieldStep
 
+# What is noted of a list that held a removed option and the one that its rows move to. No key.
+_BOTH = "+"
+
 
 @dataclass(frozen=True, slots=True)
 class RenameOption(FieldStep):
@@ -37,8 +40,8 @@ class RenameOption(FieldStep):
 
 @dataclass(frozen=True, slots=True)
 class RemoveOption(FieldStep):
-    """An option or state goes. Records that hold it move where the author says; else the value is
-    set aside and the field left empty. A record is never without a state, so for a state it must
+    """An option or state goes. Its value is set aside; records that hold it move where the author
+    says, else the field is left empty. A record is never without a state, so for a state it must
     be said."""
 
     kind: ClassVar[str] = "remove_option"
@@ -47,7 +50,11 @@ class RemoveOption(FieldStep):
     holder: Field
     source: str
     revision: int
+    # The key that rows hold when this step's turn comes.
+    held: str
     move: str | None = None
+    # The uid of the option that `move` names: rows that still hold it go back on a restore.
+    target: str = ""
 
     @property
     def about(self) -> str:
@@ -82,30 +89,29 @@ class RemoveOption(FieldStep):
         return self.says("step.remove_option", option=option, n=finding.rows)
 
     def apply(self, work: Work) -> None:
-        if self.move:
-            replace_key(work, self, self.option.key, self.move)
-            return
         table = sa.table(physical(self.entity), sa.column("id"), sa.column(self.field.key))
         parked_id = park.set_aside(
             work.connection,
             "option",
             uid=self.option.uid,
             entity_uid=self.entity.uid,
-            physical=self.field.key,
+            physical=self.target,
             revision=self.revision,
             now=work.now,
         )
-        held = sa.select(sa.literal(parked_id), table.c.id, sa.literal(self.option.key)).where(
-            holds(self.field, self.option.key)
-        )
+        # A list that held both options has lost none of them when it comes back.
+        both = holds(self.field, self.move) if self.move else sa.false()
+        what = sa.case((both, _BOTH), else_=self.option.key)
+        held = sa.select(sa.literal(parked_id), table.c.id, what)
+        held = held.where(holds(self.field, self.held))
         columns = ["parked_id", "record_id", "value"]
         work.connection.execute(system.parked_value.insert().from_select(columns, held))
-        replace_key(work, self, self.option.key, None)
+        replace_key(work, self, self.held, self.move)
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreOption(FieldStep):
-    """An option returns to the rows that held it and have nothing else there now."""
+    """An option returns to the rows that held it and were given no other one since."""
 
     kind: ClassVar[str] = "restore_option"
     phase: ClassVar[int] = 66
@@ -126,18 +132,27 @@ class RestoreOption(FieldStep):
         return self.says("step.restore_option", option=self.option.title.source, n=finding.rows)
 
     def apply(self, work: Work) -> None:
-        value = system.parked_value
-        rows = sa.select(value.c.record_id).where(value.c.parked_id == self.parked.id)
-        identity: sa.ColumnClause[int] = sa.column("id")
+        moved = next((o.key for o in self.field.choices if o.uid == self.parked.physical), None)
         if self.field.type.name == "choices":
             gained = {self.option.key}
-            _edit_lists(work, self, identity.in_(rows), lambda keys: keys | gained)
+            lost = {moved} if moved else set()
+            _edit_lists(work, self, self._rows(_BOTH), lambda keys: keys | gained)
+            _edit_lists(work, self, self._rows(), lambda keys: (keys - lost) | gained)
         else:
             table = sa.table(physical(self.entity), sa.column("id"), sa.column(self.field.key))
-            empty = table.c[self.field.key].is_(None)
-            put = table.update().where(table.c.id.in_(rows), empty)
+            column = table.c[self.field.key]
+            untouched = column == moved if moved else column.is_(None)
+            put = table.update().where(self._rows(), untouched)
             work.connection.execute(put.values({self.field.key: self.option.key}))
         park.forget(work.connection, self.parked.id)
+
+    def _rows(self, what: str = "") -> sa.ColumnElement[bool]:
+        """The condition that a row held the option."""
+        value = system.parked_value
+        kind = value.c.value == what if what else value.c.value != _BOTH
+        rows = sa.select(value.c.record_id).where(value.c.parked_id == self.parked.id, kind)
+        identity: sa.ColumnClause[int] = sa.column("id")
+        return identity.in_(rows)
 
 
 def _column(field: Field) -> sa.ColumnClause[Any]:
@@ -148,7 +163,9 @@ def _column(field: Field) -> sa.ColumnClause[Any]:
 def holds(field: Field, key: str) -> Any:
     """The condition that a row holds the option."""
     text: sa.ColumnClause[str] = sa.column(field.key, sa.Text)
-    return text.like(f"%,{key},%") if field.type.name == "choices" else text == key
+    # In a pattern `_` would stand for any letter.
+    inside = text.contains(f",{key},", autoescape=True)
+    return inside if field.type.name == "choices" else text == key
 
 
 def replace_key(work: Work, step: FieldStep, old: str, new: str | None) -> None:

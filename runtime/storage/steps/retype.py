@@ -27,7 +27,7 @@ from runtime.storage.steps.base import (
     renamed,
 )
 from runtime.storage.steps.columns import FieldStep, add_columns, park_columns, rename_columns
-from runtime.storage.tables import storage_of
+from runtime.storage.tables import LIVE, storage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,22 @@ class Retype(FieldStep):
                     text = self.before.type.text(self.before, value, look.locale)
                     samples.append(Sample(record, text[:80], error.message))
         return Finding(converts + fails, converts, fails, tuple(samples))
+
+    def made(self, look: Look, *, live_only: bool) -> Iterator[tuple[int, Any]]:
+        """(id, value) as they will be, of the rows that get one."""
+        if not convertible(self.before, self.field):
+            return
+        recast = self._recast(look.locale)
+        rows = _values(
+            look.connection, self.source, self.holder, self._original_column(), live_only=live_only
+        )
+        for record, value, old in rows:
+            try:
+                made = recast(value, old)
+            except Invalid:
+                continue
+            if made is not None:
+                yield record, made
 
     def title(self, finding: Finding) -> Message:
         return self.says(
@@ -136,13 +152,20 @@ def _quietly(before: Field, after: Field, old: Any, locale: Locale) -> Any:
 
 
 def _values(
-    connection: Connection, table: str, field: Field, original: Field | None
+    connection: Connection,
+    table: str,
+    field: Field,
+    original: Field | None,
+    *,
+    live_only: bool = False,
 ) -> Iterator[tuple[int, Any, Any]]:
     """(id, value, original value) of each row that has either, in keyset batches."""
     fields = [field, original] if original else [field]
     source = light_table(table, *fields)
     count = len(column_names(field))
     some = sa.or_(*(source.c[one.key].is_not(None) for one in fields))
+    if live_only:
+        some = sa.and_(some, sa.text(LIVE))
     statement = (
         sa.select(source)
         .where(source.c.id > sa.bindparam("after"), some)

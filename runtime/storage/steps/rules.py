@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,6 +28,7 @@ from runtime.storage.steps.base import (
     physical,
 )
 from runtime.storage.steps.columns import FieldStep
+from runtime.storage.steps.retype import Retype
 from runtime.storage.tables import LIVE, IndexSpec, make_index
 
 
@@ -65,19 +67,24 @@ class AddIndex(Step):
 class AddUnique(Step):
     """A unique rule begins to hold; refused while values repeat.
 
-    `source` and `columns` say where the values stand while the plan is made;
-    no columns when the fields are new."""
+    `source` and `columns` say where the values stand while the plan is made, `retype` what they
+    will be; neither when the fields are new."""
 
     kind: ClassVar[str] = "add_unique"
     phase: ClassVar[int] = 80
     spec: IndexSpec
     source: str
     columns: tuple[str, ...]
+    retype: Retype | None = None
 
     def risk(self, finding: Finding) -> Risk:
-        return Risk.REFUSED if finding.fails else Risk.CHECK if self.columns else Risk.SAFE
+        if finding.fails:
+            return Risk.REFUSED
+        return Risk.CHECK if self.columns or self.retype else Risk.SAFE
 
     def inspect(self, look: Look) -> Finding:
+        if self.retype:
+            return self._inspect_retyped(look, self.retype)
         if not self.columns:
             return Finding()
         columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in self.columns]
@@ -100,6 +107,22 @@ class AddUnique(Step):
             for row in rows[:SAMPLES]
         )
         return Finding(rows=sum(row.times for row in rows), fails=len(rows), samples=samples)
+
+    def _inspect_retyped(self, look: Look, retype: Retype) -> Finding:
+        """Two texts may become one number."""
+        field, column = retype.field, self.spec.columns[0]
+        first: dict[Any, int] = {}
+        times: Counter[Any] = Counter()
+        for record, made in retype.made(look, live_only=self.spec.live_only):
+            value = field.type.pack(field, made)[column]
+            first.setdefault(value, record)
+            times[value] += 1
+        twice = [(value, count) for value, count in times.items() if count > 1]
+        samples = tuple(
+            Sample(first[value], str(value)[:80], message("step.repeated", n=count))
+            for value, count in twice[:SAMPLES]
+        )
+        return Finding(sum(count for _, count in twice), fails=len(twice), samples=samples)
 
     def title(self, finding: Finding) -> Message:
         names = ", ".join(self.entity.by_key[key].title.source for key in self.spec.fields)
@@ -180,15 +203,41 @@ class Narrow(FieldStep):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCurrency(FieldStep):
+    """The sums of a field are in another currency from now on; their digits stay."""
+
+    kind: ClassVar[str] = "change_currency"
+    phase: ClassVar[int] = 90
+    before: Field
+    source: str
+    holder: Field
+
+    def risk(self, finding: Finding) -> Risk:
+        # Nothing is lost but the meaning, and that is asked about.
+        return Risk.LOSSY if finding.rows else Risk.SAFE
+
+    def inspect(self, look: Look) -> Finding:
+        column: sa.ColumnClause[Any] = sa.column(self.holder.key)
+        return Finding(rows=count_rows(look.connection, self.source, column.is_not(None)))
+
+    def title(self, finding: Finding) -> Message:
+        before, after = self.before.options["currency"], self.field.options["currency"]
+        return self.says("step.change_currency", before=before, after=after, n=finding.rows)
+
+    def apply(self, work: Work) -> None:
+        """Nothing in the database: the currency stands in the definition alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class RebuildSearch(Step):
     """Other fields are searched than before: the search text of every row is written anew."""
 
     kind: ClassVar[str] = "rebuild_search"
     phase: ClassVar[int] = 85
-    source: str | None
+    source: str
 
     def inspect(self, look: Look) -> Finding:
-        return Finding(rows=count_rows(look.connection, self.source)) if self.source else Finding()
+        return Finding(rows=count_rows(look.connection, self.source))
 
     def title(self, finding: Finding) -> Message:
         return message("step.rebuild_search", entity=self.entity.title.source)

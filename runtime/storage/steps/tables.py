@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from runtime.catalog.model import Entity
+from runtime.fields.base import Field
 from runtime.kernel.errors import Message, message
 from runtime.storage import park, search
 from runtime.storage.steps.base import Finding, Look, Risk, Step, Work, count_rows, physical
-from runtime.storage.steps.columns import park_links, rename_link
-from runtime.storage.tables import field_columns, system_columns
+from runtime.storage.steps.columns import park_links
+from runtime.storage.tables import beside, field_columns, link_name, system_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ParkTable(Step):
         for field in self.entity.fields:
             if is_link(field.type.name):
                 park_links(work, self.entity, field, self.revision)
-        aside = f"{table[:50]}__r{work.number}"
+        aside = beside(table, f"r{work.number}")
         work.ops.rename_table(table, aside)
         park.set_aside(
             work.connection,
@@ -101,15 +102,27 @@ class RenameTable(Step):
     kind: ClassVar[str] = "rename_table"
     phase: ClassVar[int] = 30
     before: Entity
+    # Two tables that change names go by way of a third name.
+    source: str
+    target: str
 
     def title(self, finding: Finding) -> Message:
         return message("step.rename_table", before=self.before.key, after=self.entity.key)
 
     def apply(self, work: Work) -> None:
-        before, after = physical(self.before), physical(self.entity)
-        search.drop_search(work.connection, before)
-        work.ops.rename_table(before, after)
-        search.create_search(work.connection, after)
+        if self.source == physical(self.before):
+            search.drop_search(work.connection, self.source)
+        work.ops.rename_table(self.source, self.target)
+        if self.target == physical(self.entity):
+            search.create_search(work.connection, self.target)
         for field in self.before.fields:
             if field.type.links and field.uid in self.entity.by_uid:
-                rename_link(work, self.before, self.entity, field, field)
+                work.ops.rename_table(
+                    self._links(self.source, field), self._links(self.target, field)
+                )
+
+    def _links(self, table: str, field: Field) -> str:
+        for entity in (self.before, self.entity):
+            if table == physical(entity):
+                return link_name(entity, field)
+        return beside(table, field.key)
