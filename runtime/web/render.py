@@ -26,6 +26,8 @@ FOLDERS = (WEB / "templates", WEB.parent / "views")
 # Files of macros that every template may use by name.
 _MACROS = ("ui", "hx")
 _EXTENSION = "qurucu_templates"
+# Set by `assets/fold.js`: whether the side bar is a narrow rail.
+_FOLDED = "qurucu_folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def answer(screen: Screen) -> Response:
         return _response(_fragment(env, screen, values), screen.status)
     values["shell"] = shell(here.ctx, env, screen.here)
     values["workspace"] = here.model.catalog.workspace.name
+    values["folded"] = request.cookies.get(_FOLDED) == "yes"
     values["said"] = _said(env)
     return _response(env.get_template(screen.template).render(values), screen.status)
 

@@ -88,3 +88,16 @@ def test_the_first_run_leads_from_nothing_to_a_working_list(
     expect(page.get_by_role("banner")).to_contain_text("Sağlam Klinika")
     page.get_by_role("main").get_by_role("link", name="Patients").click()
     expect(page.get_by_role("rowheader").first).to_be_visible()
+
+
+def test_the_side_bar_folds_and_stays_folded(site: Site, open_page: Open) -> None:
+    page = sign_in(open_page(), site)
+    sections = page.get_by_role("navigation", name="Sections")
+    assert sections.bounding_box()["width"] == 232
+    fold = page.get_by_role("button", name="Fold the side bar")
+    fold.click()
+    expect(fold).to_have_attribute("aria-pressed", "true")
+    assert sections.bounding_box()["width"] == 56
+    sections.get_by_role("link", name="Patients").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Patients")
+    assert sections.bounding_box()["width"] == 56
