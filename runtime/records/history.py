@@ -95,9 +95,10 @@ def write_creation(
 def _insert(
     ctx: Context, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any], count: int
 ) -> None:
-    shape = ("insert", "sys_change", *columns)
+    names = [*columns, *same]
     prepared = ctx.model.once(
-        shape, lambda: prepare_insert(ctx.connection, system.change, list(columns), list(same))
+        ("insert", "sys_change", *names),
+        lambda: prepare_insert(ctx.connection, system.change, names),
     )
     prepared.run(ctx.connection, columns, same, count)
 

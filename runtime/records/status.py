@@ -14,7 +14,7 @@ from runtime.storage import system
 from runtime.storage.bulk import prepare_insert
 
 _INSERT = system.status_log.insert()
-_ENTRY, _SHARED = ("record_id", "target"), ("operation_id", "entity_uid", "imported", "at")
+_ENTRY = ("operation_id", "entity_uid", "record_id", "target", "imported", "at")
 
 
 def log_entries(
@@ -29,7 +29,7 @@ def log_entries(
     """New records enter their first state."""
     prepared = ctx.model.once(
         ("insert", "sys_status_log"),
-        lambda: prepare_insert(ctx.connection, system.status_log, _ENTRY, _SHARED),
+        lambda: prepare_insert(ctx.connection, system.status_log, _ENTRY),
     )
     columns: dict[str, list[Any]] = {
         "record_id": [record for record, _ in entered],

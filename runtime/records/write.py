@@ -116,7 +116,7 @@ def _insert(
     }
     prepared = ctx.model.once(
         ("insert", entity.uid),
-        lambda: prepare_insert(ctx.connection, table, list(columns), list(same)),
+        lambda: prepare_insert(ctx.connection, table, [*columns, *same]),
     )
     with guarded(ctx, entity):
         prepared.run(ctx.connection, columns, same, len(rows))

@@ -15,7 +15,7 @@ from typing import Any
 from runtime.access.actor import Actor, product_actor
 from runtime.definitions.bundle import ModuleSource
 from runtime.kernel.locale import locale_of
-from runtime.records import find
+from runtime.records import find, wire
 from runtime.storage.engine import reading
 from runtime.transfer.batch import OnDuplicate
 from runtime.transfer.job import make_job
@@ -258,25 +258,15 @@ TABLES = (
 
 
 def records(space: Space, key: str) -> list[dict[str, Any]]:
-    """Values of all records, oldest first, as JSON."""
+    """All records, oldest first, as REST shows them."""
     with space.reading() as ctx:
-        entity_ = ctx.catalog.by_key[key]
-        keys = tuple(entity_.by_key)
+        shape = wire.Shape(ctx.catalog.by_key[key], wire.record_keys(ctx.catalog.by_key[key]))
         found: list[dict[str, Any]] = []
         cursor: str | None = ""
         while cursor is not None:
-            page = find.find(
-                ctx,
-                find.Query(entity_, fields=keys, sort="id", limit=500, bare=True, cursor=cursor),
+            query = find.Query(
+                shape.entity, fields=shape.keys, sort="id", limit=500, bare=True, cursor=cursor
             )
-            for record in page.records(ctx.actor.locale):
-                found.append(
-                    {
-                        one.key: None
-                        if record.values[one.key] is None
-                        else one.type.dump(one, record.values[one.key])
-                        for one in entity_.fields
-                    }
-                )
-            cursor = page.next
+            page, cursor = wire.read_page(ctx, query, shape)
+            found += page
         return found

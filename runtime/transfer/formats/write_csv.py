@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runtime.fields.base import Field
 from runtime.records.context import Context
-from runtime.records.find import Query
+from runtime.records.find import Page, Query
 from runtime.transfer.cells import guarded
 from runtime.transfer.formats.pages import exported_fields, pages, uids
 
@@ -21,31 +21,51 @@ _HARMLESS = (
 )  # fmt: skip
 
 
+Row = Sequence[Any]
+
+
 def write_csv(ctx: Context, query: Query, path: Path) -> Iterator[int]:
     fields = exported_fields(query.entity)
     keys = (*(one.key for one in fields), "uid")
-    cells = [(one.key, _cell(one)) for one in fields]
-    query = replace(query, fields=keys, bare=True, titled=False)
+    query = replace(query, fields=keys, bare=True)
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(keys)
         for page in pages(ctx, query):
-            records = page.records(ctx.actor.locale)
-            for record, uid in zip(records, uids(page), strict=True):
-                values = record.values
-                writer.writerow([*(cell(values[key]) for key, cell in cells), uid])
-            count += len(records)
+            cells = [_cell(page, one) for one in fields]
+            for row, uid in zip(page.rows, uids(page), strict=True):
+                writer.writerow([*(cell(row) for cell in cells), uid])
+            count += len(page.rows)
             yield count
 
 
-def _cell(one: Field) -> Callable[[Any], str]:
-    plain, harmless = one.type.plain, one.type.name in _HARMLESS
+def _cell(page: Page, one: Field) -> Callable[[Row], str]:
+    """From a row of bare columns to the text of the field."""
+    plain, value_of = one.type.plain, _value(page, one)
+    harmless = one.type.name in _HARMLESS
 
-    def cell(value: Any) -> str:
-        if value is None:
+    def cell(row: Row) -> str:
+        value = value_of(row)
+        if value is None or value == ():
             return ""
         text = plain(one, value)
         return text if harmless else guarded(text)
 
     return cell
+
+
+def _value(page: Page, one: Field) -> Callable[[Row], Any]:
+    if one.type.links:
+        linked = page.links[one.key]
+        return lambda row: linked.get(row[0])
+    columns, positions = page.selection.table.c, page.selection.positions
+    places = [positions[columns[column.name]] for column in one.type.columns(one)]
+    first, unpack, empty = places[0], one.type.unpack, one.type.empty
+
+    def value(row: Row) -> Any:
+        if row[first] is None:
+            return empty
+        return unpack(one, tuple([row[place] for place in places]))
+
+    return value
