@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
         root=str(DIST),
         prefix="static/",
         max_age=_YEAR,
+        allow_all_origins=False,
         immutable_file_test=lambda path, url: True,
         add_headers_function=_headers,
     )

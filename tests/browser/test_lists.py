@@ -56,6 +56,17 @@ def test_pages_turn_in_place(things: Any) -> None:
     expect(first_title(things)).to_have_text("Thing x119")
 
 
+def test_the_focus_stays_with_what_was_used_or_goes_to_the_list(things: Any) -> None:
+    head = things.get_by_role("columnheader", name="Name").get_by_role("link")
+    head.press("Enter")
+    expect(first_title(things)).to_have_text("Thing x000")
+    expect(head).to_be_focused()
+    things.goto(things.url + "&count__gte=3")
+    things.get_by_role("link", name="Remove: Count ≥ 3").press("Enter")
+    expect(first_title(things)).to_have_text("Thing x000")
+    expect(things.get_by_role("region", name="Thing")).to_be_focused()
+
+
 def add_filter(page: Any, field: str) -> Any:
     page.get_by_text("Filter", exact=True).click()
     page.get_by_role("link", name=field, exact=True).click()

@@ -60,6 +60,7 @@ class Table:
 class Header:
     """A column's head: its state for `aria-sort` and the address that sorts by it."""
 
+    key: str
     title: str
     classes: str
     sorted: str
@@ -264,8 +265,8 @@ def _headers(table: Table, address: Address) -> list[Header]:
 
 def _header(title: str, key: str, classes: str, by: str, address: Address) -> Header:
     if not key:
-        return Header(title, classes, "", "")
+        return Header(key, title, classes, "", "")
     first = by.split(",")[0].strip()
     state = {key: "ascending", f"-{key}": "descending"}.get(first, "")
     turned = f"-{key}" if state == "ascending" else key
-    return Header(title, classes, state, address.sorted_by(turned).url())
+    return Header(key, title, classes, state, address.sorted_by(turned).url())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from runtime.catalog.model import Entity
 from runtime.fields.base import Field
+from runtime.kernel.days import Day, read_day
 from runtime.kernel.errors import Invalid
 from runtime.kernel.i18n import translate
 from runtime.query.filters import Condition, read_filter
@@ -111,11 +112,22 @@ def _value(ctx: Context, one: Field, condition: Condition, text: str, names: Nam
 
 def _part(ctx: Context, one: Field, part: str) -> str:
     locale = ctx.actor.locale
+    day = read_day(part) if one.type.name in ("date", "datetime") else None
+    if day is not None:
+        return day_said(locale.language, day)
     try:
         value = one.type.convert(one, part.strip(), locale)
     except Invalid:
         return part.strip()
     return part.strip() if value is None else one.type.text(one, value, locale)
+
+
+def day_said(language: str, day: Day) -> str:
+    """`today`, `in 7 days`, `30 days ago`."""
+    if day.after == 0:
+        return translate(language, "filter.today")
+    key = "filter.days_after" if day.after > 0 else "filter.days_before"
+    return translate(language, key, n=abs(day.after))
 
 
 def _ids(condition: Condition) -> tuple[int, ...]:
