@@ -51,13 +51,15 @@ def create(
     source: Source = Source.JSON,
     *,
     states: Sequence[str | None] | None = None,
+    uids: Sequence[str | None] | None = None,
     only_sound: bool = False,
     operation: Operation = None,
 ) -> Created:
     """New records. All or nothing, unless `only_sound`: then bad rows are reported and left out.
 
-    `states` names the state in which each row enters; imports say it, and demo data. Raises
-    `ValidationFailed`, `Forbidden`, `NotFound`.
+    `states` names the state in which each row enters; imports say it, and demo data. `uids` are
+    those of records that come from elsewhere; only imports know them, and that they are free.
+    Raises `ValidationFailed`, `Forbidden`, `NotFound`.
     """
     batch = read_new(ctx, entity, rows, source, states)
     check_batch(ctx, batch)
@@ -71,7 +73,8 @@ def create(
         # Demo data has lived nowhere before: its records began in the state they are in.
         imported = states is not None and ctx.actor.origin != "demo"
         act = settled(ctx, operation, "create", now)
-        made = _insert(ctx, batch, sound, act, now, imported=imported)
+        known = [uids[number] for number in sound] if uids else [None] * len(sound)
+        made = _insert(ctx, batch, sound, known, act, now, imported=imported)
         for number, record in zip(sound, made, strict=True):
             ids[number] = record
     return Created(tuple(ids), tuple(errors))
@@ -96,7 +99,14 @@ def read_new(
 
 
 def _insert(
-    ctx: Context, batch: Batch, sound: Sequence[int], operation: int, now: datetime, imported: bool
+    ctx: Context,
+    batch: Batch,
+    sound: Sequence[int],
+    uids: Sequence[str | None],
+    operation: int,
+    now: datetime,
+    *,
+    imported: bool,
 ) -> list[int]:
     entity = batch.entity
     table = ctx.table(entity)
@@ -106,7 +116,11 @@ def _insert(
         for number, values in zip(sound, rows, strict=True):
             values["status"] = batch.states[number]
     ids = take_ids(ctx.connection, table, len(rows))
-    columns = stored_columns(entity, rows) | {"id": ids, "uid": ulids(len(rows))}
+    fresh = ulids(len(rows))
+    columns = stored_columns(entity, rows) | {
+        "id": ids,
+        "uid": [known or uid for known, uid in zip(uids, fresh, strict=True)],
+    }
     same = {
         "version": 1,
         "created_at": now,

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import sqlalchemy as sa
-
-from runtime.kernel.errors import Message, message
+from runtime.kernel.errors import Invalid, Message, message
+from runtime.kernel.reading import read_datetime
 from runtime.records.context import Context
 from runtime.records.write import Edit
 from runtime.transfer.bind import Binding, Faults
+from runtime.transfer.lookup import Known, by_uid, every_uid
 from runtime.transfer.refusals import Reason, Refusal, Refusals
 from runtime.transfer.related import Relating
 from runtime.transfer.sheet import Row
@@ -82,6 +82,9 @@ class _Work:
     refusals: Refusals
     relating: Relating
     outcome: Outcome = field(default_factory=Outcome)
+    # Rows of another workspace with the uid that their record has in both: numbers of other
+    # records that they hold are not ours.
+    foreign: dict[int, str] = field(default_factory=dict)
 
     def take(self, rows: Sequence[Row]) -> None:
         whole = [place for place, (_, cells) in enumerate(rows) if self._fits(place, cells)]
@@ -121,30 +124,38 @@ class _Work:
                     del keys[place]
                 elif value is not None:
                     keys[place] = ("match", stored(value))
-        for place, uid in self._identities(list(keys)).items():
-            keys[place] = ("uid", uid)
+        self._identify(keys)
         return keys
 
-    def _identities(self, places: Sequence[int]) -> dict[int, str]:
-        """Rows that carry the uid of a record that is there."""
+    def _identify(self, keys: dict[int, Key | None]) -> None:
+        """Rows that carry the uid of a record: of one that is there, of one in the bin, which
+        are refused, or of one from another workspace, which will keep it."""
         column = self.binding.layout.identity
         if column is None:
-            return {}
-        named = {p: c for p in places if _ULID.fullmatch(c := self.cells[p][column].strip())}
-        there = self._by_uid(named.values())
-        return {place: uid for place, uid in named.items() if uid in there}
+            return
+        named = {p: c for p in keys if _ULID.fullmatch(c := self.cells[p][column].strip())}
+        there = every_uid(self.ctx, self.binding.own.entity, set(named.values()))
+        for place, uid in named.items():
+            known = there.get(uid)
+            if known and known.deleted:
+                self.refusals.refuse(place, [("", message("transfer.in_bin"))])
+                del keys[place]
+                continue
+            if known is None or not self._born_here(place, known):
+                self.foreign[place] = uid
+            if known or keys[place] is None:
+                keys[place] = ("uid", uid)
 
-    def _by_uid(self, uids: Iterable[str]) -> dict[str, int]:
-        entity, wanted = self.binding.own.entity, list(uids)
-
-        def build() -> sa.Select[Any]:
-            table = self.ctx.table(entity)
-            some = table.c.uid.in_(sa.bindparam("uids", expanding=True))
-            return sa.select(table.c.uid, table.c.id).where(some, table.c.deleted_at.is_(None))
-
-        statement = self.ctx.model.once(("by uid", entity.uid), build)
-        rows = self.ctx.run(statement, {"uids": wanted}) if wanted else ()
-        return dict(tuple(row) for row in rows)
+    def _born_here(self, place: int, known: Known) -> bool:
+        """Whether the row tells of this record as it began in this workspace."""
+        column = self.binding.layout.born
+        if column is None:
+            return True
+        try:
+            born = read_datetime(self.cells[place][column], self.ctx.actor.locale.zone)
+        except Invalid:
+            return False
+        return born == known.born.replace(microsecond=0)
 
     def _wave(self, waiting: dict[int, Key | None]) -> dict[int, Key | None]:
         """Takes the first row of each key; gives the rows that wait for what became of it."""
@@ -185,7 +196,7 @@ class _Work:
         if values and own.match:
             found = self.sink.holders(self.ctx, own.entity, own.match, values)
             held |= {("match", value): record for value, record in found.items()}
-        uids = self._by_uid([uid for kind, uid in keys if kind == "uid"])
+        uids = by_uid(self.ctx, own.entity, [uid for kind, uid in keys if kind == "uid"])
         return held | {("uid", uid): record for uid, record in uids.items()}
 
     def _write(self, places: list[int], owners: Mapping[int, int]) -> Iterable[int]:
@@ -193,7 +204,8 @@ class _Work:
         places = self.relating.relate(self.binding.related, places)
         if not places:
             return ()
-        made, faults = self.binding.own.typed(self.ctx, [self.cells[place] for place in places])
+        cells, foreign = [self.cells[p] for p in places], [p in self.foreign for p in places]
+        made, faults = self.binding.own.typed(self.ctx, cells, foreign)
         deferred = self._deferred(places, made, faults)
         rows: dict[int, dict[str, Any]] = {}
         for number, place in enumerate(places):
@@ -233,7 +245,8 @@ class _Work:
         own, states = self.binding.own, self._states(rows)
         if rows:
             values = list(rows.values())
-            created = self.sink.create(self.ctx, own.entity, values, states, own.match)
+            uids = [self.foreign.get(place) for place in rows] if self.foreign else None
+            created = self.sink.create(self.ctx, own.entity, values, states, own.match, uids)
             self.outcome.created += sum(one is not None for one in created.ids)
             names = self.binding.names()
             self.refusals.refuse_all(list(rows), created.errors, own.entity, names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,104 +16,15 @@ from runtime.records.context import Context
 from runtime.storage.model import Model
 from runtime.transfer.cells import Step, compose, read_day, steps
 from runtime.transfer.layout import Column, Layout, Related
-from runtime.transfer.lookup import parts_of, resolve
+from runtime.transfer.readers import KEPT, Cells, LinkReader, Reader
 from runtime.transfer.sheet import Sheet
 
 LINKED = ("reference", "references", "user", "users")
 # What stands between the cells of several columns that make one value.
 _JOINTS = {"long_text": "\n", "text": " "}
-# A column repeats its texts, or it does not and nothing is gained by keeping them.
-_KEPT = 20_000
 
-Cells = Sequence[str]
 # Row of the batch -> what is wrong with it, by the name of the column.
 Faults = dict[int, list[tuple[str, Message]]]
-
-
-@dataclass(slots=True)
-class Reader:
-    """One field and the columns that fill it. Equal cells are read once."""
-
-    field: Field
-    names: str
-    places: tuple[int, ...]
-    text_of: Callable[[Any], str]
-    locale: Locale
-    known: dict[Any, Any] = dataclasses.field(default_factory=dict)
-
-    def raw(self, rows: Sequence[Cells]) -> list[Any]:
-        """The cells that matter here, row by row: a text, or several."""
-        if len(self.places) == 1:
-            place = self.places[0]
-            return [row[place] for row in rows]
-        return [tuple([row[place] for place in self.places]) for row in rows]
-
-    def values(self, rows: Sequence[Cells]) -> list[Any]:
-        """Values of the field; a `Message` where a text is none."""
-        raw, known = self.raw(rows), self.known
-        if len(known) > _KEPT:
-            known.clear()
-        for cell in {cell for cell in raw if cell not in known}:
-            known[cell] = self.read(self.text_of(cell))
-        return [known[cell] for cell in raw]
-
-    def read(self, text: str) -> Any:
-        try:
-            return self.field.type.convert(self.field, text, self.locale) if text else None
-        except Invalid as error:
-            return error.message
-
-    def texts(self, rows: Sequence[Cells]) -> list[str]:
-        return [self.text_of(cell) for cell in self.raw(rows)]
-
-
-@dataclass(slots=True)
-class LinkReader:
-    """A reference or person field: its texts are looked up, many at once."""
-
-    reader: Reader
-    by: str
-    ids_first: bool
-    # What texts meant in batches that are committed, and in the one under way.
-    kept: dict[str, int] = dataclasses.field(default_factory=dict)
-    fresh: dict[str, int] = dataclasses.field(default_factory=dict)
-
-    def values(self, ctx: Context, rows: Sequence[Cells]) -> list[Any]:
-        texts = self.reader.texts(rows)
-        if not self.reader.field.type.links:
-            known = self._meanings(ctx, {text for text in texts if text})
-            return [known[text] if text else None for text in texts]
-        parted = {text: parts_of(text) for text in set(texts) if text}
-        wanted = {part for parts in parted.values() for part in parts} | parted.keys()
-        known = self._meanings(ctx, wanted)
-        several = {text: self._several(text, parts, known) for text, parts in parted.items()}
-        return [several[text] if text else None for text in texts]
-
-    def _meanings(self, ctx: Context, texts: set[str]) -> Mapping[str, Any]:
-        known: dict[str, Any] = {**self.kept, **self.fresh} if len(texts) > 1 else {}
-        missing = [text for text in texts if text not in known]
-        one = self.reader.field
-        found = resolve(ctx, one, missing, self.by, ids_first=self.ids_first) if missing else {}
-        self.fresh |= {text: hit for text, hit in found.items() if isinstance(hit, int)}
-        return known | found
-
-    def _several(self, text: str, parts: Sequence[str], known: Mapping[str, Any]) -> Any:
-        # A name may hold a comma: the whole cell is tried before its parts.
-        if isinstance(known[text], int):
-            return (known[text],)
-        hits = [known[part] for part in parts]
-        wrong = next((hit for hit in hits if not isinstance(hit, int)), None)
-        return wrong or tuple(sorted(set(hits))) or None
-
-    def keep(self) -> None:
-        """What was found stands now: the transaction is over."""
-        if len(self.kept) > _KEPT:
-            self.kept.clear()
-        self.kept |= self.fresh
-        self.fresh = {}
-
-    def forget(self) -> None:
-        self.fresh = {}
 
 
 @dataclass(slots=True)
@@ -125,14 +36,16 @@ class Side:
     readers: list[Reader]
     links: list[LinkReader]
 
-    def typed(self, ctx: Context, rows: Sequence[Cells]) -> tuple[list[dict[str, Any]], Faults]:
+    def typed(
+        self, ctx: Context, rows: Sequence[Cells], foreign: Sequence[bool]
+    ) -> tuple[list[dict[str, Any]], Faults]:
         """Values by key for each row, and what could not be read."""
         faults: Faults = {}
         keys = [one.field.key for one in self.readers] + [
             link.reader.field.key for link in self.links
         ]
         columns = [reader.values(rows) for reader in self.readers]
-        columns += [link.values(ctx, rows) for link in self.links]
+        columns += [link.values(ctx, rows, foreign) for link in self.links]
         for reader, values in zip(self.all(), columns, strict=True):
             for number, value in enumerate(values):
                 if isinstance(value, Message):
@@ -175,7 +88,7 @@ class Limit:
         pair = (row[self.place], "" if self.other is None else row[self.other])
         known = self.judged.get(pair)
         if known is None:
-            if len(self.judged) > _KEPT:
+            if len(self.judged) > KEPT:
                 self.judged.clear()
             known = self.judged[pair] = self.refuses(*pair)
         return known
@@ -247,7 +160,8 @@ class _Binder:
             reader = self.reader(one, group)
             if one.type.name in LINKED:
                 ids_first = self.layout.identity is not None
-                side.links.append(LinkReader(reader, group[0].by, ids_first))
+                first = group[0]
+                side.links.append(LinkReader(reader, first.by, ids_first, first.abroad))
             else:
                 side.readers.append(reader)
         return side
@@ -309,7 +223,7 @@ class _Binder:
 
         def state_of(cell: str) -> str | Message | None:
             if cell not in known:
-                if len(known) > _KEPT:
+                if len(known) > KEPT:
                     known.clear()
                 known[cell] = _state(status, text_of(cell), locale)
             return known[cell]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runtime.catalog.model import Catalog, Entity
 from runtime.fields.base import Field
@@ -13,6 +14,8 @@ from runtime.query.system_fields import system_fields
 from runtime.transfer.layout import BY_ID, Column, Header, Layout
 
 _LINKED = ("reference", "references")
+# What an export says of links beside their numbers, which mean nothing in another workspace.
+ABROAD = {"reference": "uid", "references": "uid", "user": "email", "users": "email"}
 
 
 def guess(catalog: Catalog, entity: Entity, names: Sequence[str]) -> Layout:
@@ -21,12 +24,22 @@ def guess(catalog: Catalog, entity: Entity, names: Sequence[str]) -> Layout:
     status: Column | None = None
     identity: int | None = None
     kept: list[int] = []
+    abroad: dict[str, int] = {}
+    born: int | None = None
     for place, name in enumerate(names):
+        linked = _abroad(entity, name)
+        if linked:
+            abroad[linked.uid] = place
+            kept.append(place)
+            continue
         column = _column(catalog, entity, place, name)
         if column is None:
             if _said(name) == "uid":
                 identity = place
-            if _said(name) == "uid" or _kept(entity, name):
+            system = "uid" if _said(name) == "uid" else _kept(name)
+            if system == "created_at":
+                born = place
+            if system:
                 kept.append(place)
             continue
         field = entity.by_uid[column.field]
@@ -44,10 +57,11 @@ def guess(catalog: Catalog, entity: Entity, names: Sequence[str]) -> Layout:
         entity=entity.uid,
         match=_match(entity, columns),
         identity=identity,
-        columns=tuple(columns),
+        born=born if identity is not None else None,
+        columns=tuple(replace(one, abroad=abroad.get(one.field)) for one in columns),
         status=status,
         left_out=Header(names).rest([*taken, *kept]),
-        kept=tuple(names[place] for place in kept),
+        kept=tuple(names[place] for place in kept if place not in abroad.values()),
     )
 
 
@@ -82,6 +96,13 @@ def _column(catalog: Catalog, entity: Entity, place: int, name: str) -> Column |
     return Column(place, name, field.uid, by=behind.uid)
 
 
+def _abroad(entity: Entity, name: str) -> Field | None:
+    """The link of which an export of ours says here what other workspaces know it by."""
+    left, _, right = name.rpartition(".")
+    field = _field(entity, left) if left else None
+    return field if field and ABROAD.get(field.type.name) == right else None
+
+
 def _field(entity: Entity, name: str) -> Field | None:
     """The one field that is called so: its key decides, then its titles."""
     said = _said(name)
@@ -98,10 +119,13 @@ def _titles(field: Field) -> set[str]:
     return {_said(field.title(language)) for language in LANGUAGES} | {_said(field.title.source)}
 
 
-def _kept(entity: Entity, name: str) -> bool:
-    """Whether the column is one that every record has: an export shows them."""
+def _kept(name: str) -> str:
+    """The key of the column that every record has and that is called so; "" for others."""
     said = _said(name)
-    return any(said == _said(key) or said in _titles(one) for key, one in system_fields().items())
+    for key, one in system_fields().items():
+        if said == _said(key) or said in _titles(one):
+            return key
+    return ""
 
 
 def _match(entity: Entity, columns: Sequence[Column]) -> str:

@@ -15,8 +15,8 @@ from runtime.kernel.fold import fold
 
 # Columns of our own making, in lists of refused rows; they are never data.
 OWN = "qurucu:"
-# What a reference is found `by` when the file holds the numbers of records.
-BY_ID = "id"
+# What a reference is found `by` when the file holds the numbers of records, or their uids.
+BY_ID, BY_UID = "id", "uid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Column:
     values: Mapping[str, str | None] | None = None
     # Uid of the field by which a reference is found, or `BY_ID`; "" tries all that is unique.
     by: str = ""
+    # The column that says the same in a way that other workspaces understand.
+    abroad: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Layout:
     entity: str
     match: str = ""
     identity: int | None = None
+    # The column that says when the record was made: here, or in another workspace.
+    born: int | None = None
     columns: tuple[Column, ...] = ()
     related: tuple[Related, ...] = ()
     status: Column | None = None

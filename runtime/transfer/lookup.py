@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ from runtime.kernel.fold import fold, sort_key
 from runtime.records import find
 from runtime.records.context import Context
 from runtime.storage import system
-from runtime.transfer.layout import BY_ID
+from runtime.transfer.layout import BY_ID, BY_UID
 
 Found = int | Message
 # Text -> the ids of the records that it may mean.
@@ -34,13 +36,16 @@ def resolve(
 ) -> dict[str, Found]:
     """What each text means to a reference or person field: an id, or why there is none.
 
-    `by` is the uid of the field that the file holds, `BY_ID`, or "" for whatever fits;
+    `by` is the uid of the field that the file holds, `BY_ID`, `BY_UID`, or "" for whatever fits;
     `ids_first` where the file says itself that its bare numbers are those of records.
     """
     wanted = list(dict.fromkeys(texts))
     if field.type.name in ("user", "users"):
         return {text: _settled(text, hits) for text, hits in _people(ctx, wanted).items()}
     target = ctx.catalog.target(field)
+    if by == BY_UID:
+        living = {uid: {record} for uid, record in by_uid(ctx, target, wanted).items()}
+        return {text: _settled(text, living.get(text, set())) for text in wanted}
     if by and by != BY_ID:
         called = _by_field(ctx, target, target.by_uid[by], wanted)
         return {text: _settled(text, called.get(text, set())) for text in wanted}
@@ -190,6 +195,36 @@ def _names(ctx: Context, target: Entity, ids: set[int]) -> Mapping[int, str]:
     return find.titles(ctx, target, [row[0] for row in ctx.run(living)])
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that a uid leads to."""
+
+    id: int
+    born: datetime
+    deleted: bool
+
+
+def by_uid(ctx: Context, target: Entity, uids: Iterable[str]) -> dict[str, int]:
+    """The living records of these uids."""
+    found = every_uid(ctx, target, uids)
+    return {uid: one.id for uid, one in found.items() if not one.deleted}
+
+
+def every_uid(ctx: Context, target: Entity, uids: Iterable[str]) -> dict[str, Known]:
+    """The records of these uids, also those in the bin."""
+    wanted = list(uids)
+    if not wanted:
+        return {}
+
+    def build() -> sa.Select[Any]:
+        c = ctx.table(target).c
+        some = c.uid.in_(sa.bindparam("uids", expanding=True))
+        return sa.select(c.uid, c.id, c.created_at, c.deleted_at.is_not(None)).where(some)
+
+    rows = ctx.run(ctx.model.once(("by uid", target.uid), build), {"uids": wanted})
+    return {uid: Known(one, born, bool(gone)) for uid, one, born, gone in map(tuple, rows)}
+
+
 def _people(ctx: Context, texts: Sequence[str]) -> Hits:
     """People of the workspace by address, name or number."""
     user = system.user
@@ -200,6 +235,15 @@ def _people(ctx: Context, texts: Sequence[str]) -> Hits:
             called.setdefault(name, set()).add(person.id)
         called.setdefault(fold(f"{person.name} #{person.id}"), set()).add(person.id)
     return {text: called.get(fold(text), set()) for text in texts}
+
+
+def name_alone(text: str) -> str | None:
+    """The text without the number of a record, for rows of another workspace; None where it is a
+    number and nothing else."""
+    if _NUMBER.fullmatch(text):
+        return None
+    match = _TITLE_AND_NUMBER.fullmatch(text)
+    return match[1] if match else text
 
 
 def parts_of(text: str) -> list[str]:

@@ -81,7 +81,9 @@ class Relating:
 
     def _make(self, side: Side, places: list[int]) -> set[int]:
         """Makes the record of each of these rows; gives the rows that could not."""
-        made, faults = side.typed(self.ctx, [self.cells[place] for place in places])
+        made, faults = side.typed(
+            self.ctx, [self.cells[place] for place in places], [False] * len(places)
+        )
         for number, reasons in faults.items():
             self.refusals.refuse(places[number], reasons)
         sound = [number for number in range(len(places)) if number not in faults]

@@ -40,6 +40,7 @@ class Sink(Protocol):
         rows: Sequence[Values],
         states: Sequence[str | None] | None,
         match: Field | None,
+        uids: Sequence[str | None] | None = None,
     ) -> Created:
         """New records; the bad ones are reported and left out."""
         ...
@@ -83,6 +84,7 @@ class Writing:
         rows: Sequence[Values],
         states: Sequence[str | None] | None,
         match: Field | None,
+        uids: Sequence[str | None] | None = None,
     ) -> Created:
         return write.create(
             ctx,
@@ -90,6 +92,7 @@ class Writing:
             rows,
             Source.TYPED,
             states=states,
+            uids=uids,
             only_sound=True,
             operation=lambda: self._begin(ctx),
         )
@@ -135,6 +138,7 @@ class Promising:
         rows: Sequence[Values],
         states: Sequence[str | None] | None,
         match: Field | None,
+        uids: Sequence[str | None] | None = None,
     ) -> Created:
         known, promised = _parted(rows)
         errors = trial.try_create(

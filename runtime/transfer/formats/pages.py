@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+
+import sqlalchemy as sa
 
 from runtime.catalog.model import Entity
 from runtime.fields.base import Field
@@ -11,6 +13,8 @@ from runtime.query.system_fields import system_fields
 from runtime.records import find
 from runtime.records.context import Context
 from runtime.records.find import Page, Query
+from runtime.storage import system
+from runtime.transfer.guess import ABROAD
 
 # A record is known by its number first and by its uid last; an import finds it by the latter.
 FIRST, LAST = ("id",), ("created_at", "updated_at")
@@ -30,7 +34,28 @@ def exported_fields(entity: Entity) -> list[Field]:
     return [*(known[key] for key in FIRST), *entity.fields, *(known[key] for key in LAST)]
 
 
-def uids(page: Page) -> list[str]:
-    """The uid of each record of a page that was asked for it."""
-    place = page.selection.positions[page.selection.table.c.uid]
-    return [row[place] for row in page.rows]
+def uids(ctx: Context, entity: Entity, page: Page) -> list[str]:
+    """The uid of each record of a page."""
+    known = _uids(ctx, entity, [row[0] for row in page.rows])
+    return [known[row[0]] for row in page.rows]
+
+
+def abroad_name(one: Field) -> str:
+    """The heading of what other workspaces know a link by; "" for fields that are none."""
+    word = ABROAD.get(one.type.name)
+    return f"{one.key}.{word}" if word else ""
+
+
+def known_abroad(ctx: Context, one: Field, ids: Iterable[int]) -> dict[int, str]:
+    """Id -> uid of these records, or address of these people."""
+    if ABROAD[one.type.name] == "uid":
+        return _uids(ctx, ctx.catalog.target(one), ids)
+    user = system.user
+    people = sa.select(user.c.id, user.c.email).where(user.c.id.in_(list(ids)))
+    return dict(map(tuple, ctx.run(people)))
+
+
+def _uids(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
+    table = ctx.table(entity)
+    rows = ctx.run(sa.select(table.c.id, table.c.uid).where(table.c.id.in_(list(ids))))
+    return dict(map(tuple, rows))

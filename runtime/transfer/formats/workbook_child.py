@@ -26,6 +26,8 @@ if sys.platform != "win32":
 # Quoted words and colours of a number format are no letters of its pattern.
 _ASIDE = re.compile(r'"[^"]*"|\[(?![hms]+\])[^\]]*\]|\\.')
 _CLOCK = re.compile(r"[hs]", re.IGNORECASE)
+# How a workbook writes a character that XML cannot hold (ECMA-376, ST_Xstring).
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s>/]")
 
 
@@ -153,7 +155,7 @@ def _text(cell: Any, limits: dict[str, Any]) -> str:
         if len(value) > limits["characters"]:
             params = {"row": cell.row, "limit": limits["characters"]}
             raise Unfit("transfer.long_cell", params)
-        return value.strip()
+        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value).strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

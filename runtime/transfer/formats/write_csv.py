@@ -12,7 +12,13 @@ from runtime.fields.base import Field
 from runtime.records.context import Context
 from runtime.records.find import Page, Query
 from runtime.transfer.cells import guarded
-from runtime.transfer.formats.pages import exported_fields, pages, uids
+from runtime.transfer.formats.pages import (
+    abroad_name,
+    exported_fields,
+    known_abroad,
+    pages,
+    uids,
+)
 
 # Types whose texts are digits, signs and keys alone: nothing that a spreadsheet would run.
 _HARMLESS = (
@@ -24,23 +30,46 @@ _HARMLESS = (
 Row = Sequence[Any]
 
 
+Cell = Callable[[Row], str]
+
+
 def write_csv(ctx: Context, query: Query, path: Path) -> Iterator[int]:
     fields = exported_fields(query.entity)
-    keys = (*(one.key for one in fields), "uid")
-    query = replace(query, fields=keys, bare=True)
+    query = replace(query, fields=tuple(one.key for one in fields), bare=True)
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(keys)
+        names = [name for one in fields for name in (one.key, abroad_name(one)) if name]
+        writer.writerow([*names, "uid"])
         for page in pages(ctx, query):
-            cells = [_cell(page, one) for one in fields]
-            for row, uid in zip(page.rows, uids(page), strict=True):
+            cells = [cell for one in fields for cell in _cells(ctx, page, one)]
+            for row, uid in zip(page.rows, uids(ctx, query.entity, page), strict=True):
                 writer.writerow([*(cell(row) for cell in cells), uid])
             count += len(page.rows)
             yield count
 
 
-def _cell(page: Page, one: Field) -> Callable[[Row], str]:
+def _cells(ctx: Context, page: Page, one: Field) -> list[Cell]:
+    """The field itself and, of a link, what other workspaces know it by."""
+    if not abroad_name(one):
+        return [_cell(page, one)]
+    value_of = _value(page, one)
+    ids = {identity for row in page.rows for identity in _ids(value_of(row))}
+    known = known_abroad(ctx, one, ids) if ids else {}
+
+    def abroad(row: Row) -> str:
+        return ",".join(known.get(identity, "") for identity in _ids(value_of(row)))
+
+    return [_cell(page, one), abroad]
+
+
+def _ids(value: Any) -> Sequence[int]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _cell(page: Page, one: Field) -> Cell:
     """From a row of bare columns to the text of the field."""
     plain, value_of = one.type.plain, _value(page, one)
     harmless = one.type.name in _HARMLESS

@@ -19,7 +19,13 @@ from runtime.kernel.locale import Locale
 from runtime.kernel.money import minor_digits
 from runtime.records.context import Context
 from runtime.records.find import Query, Record
-from runtime.transfer.formats.pages import exported_fields, pages, uids
+from runtime.transfer.formats.pages import (
+    abroad_name,
+    exported_fields,
+    known_abroad,
+    pages,
+    uids,
+)
 
 MAX_ROWS = 1_048_575
 MAX_CHARACTERS = 32_767
@@ -43,23 +49,41 @@ Put = Callable[[int, int, Any], None]
 
 def write_xlsx(ctx: Context, query: Query, path: Path) -> Iterator[int]:
     fields = exported_fields(query.entity)
-    keys = (*(one.key for one in fields), "uid")
-    query = replace(query, fields=keys, titled=False)
+    query = replace(query, fields=tuple(one.key for one in fields), titled=False)
     locale, count = ctx.actor.locale, 0
+    links = [one for one in fields if abroad_name(one)]
     book = xlsxwriter.Workbook(str(path), dict(_OPTIONS))
     try:
         sheet = _Sheet(book, _sheet_name(query.entity.list_title(locale.language)), locale)
-        sheet.head(fields)
+        sheet.head(fields, [*(abroad_name(one) for one in links), "uid"])
         puts = [(one.key, sheet.put(one)) for one in fields]
         for page in pages(ctx, query):
-            for record, uid in zip(page.records(locale), uids(page), strict=True):
+            records = page.records(locale)
+            known = [(one.key, _abroad(ctx, one, records)) for one in links]
+            for record, uid in zip(records, uids(ctx, query.entity, page), strict=True):
                 count += 1
                 if count > MAX_ROWS:
                     raise Refused("transfer.many_for_workbook", limit=MAX_ROWS)
-                sheet.row(count, record, puts, uid)
+                sheet.row(count, record, puts)
+                texts = [
+                    ",".join(texts.get(ref.id, "") for ref in _refs(record.values[key]))
+                    for key, texts in known
+                ]
+                sheet.hidden(count, len(puts), [*texts, uid])
             yield count
     finally:
         book.close()
+
+
+def _abroad(ctx: Context, one: Field, records: list[Record]) -> dict[int, str]:
+    ids = {ref.id for record in records for ref in _refs(record.values[one.key])}
+    return known_abroad(ctx, one, ids) if ids else {}
+
+
+def _refs(value: Any) -> tuple[Ref, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _sheet_name(title: str) -> str:
@@ -85,23 +109,28 @@ class _Sheet:
             self.formats[pattern] = self.book.add_format({"num_format": pattern})
         return self.formats[pattern]
 
-    def head(self, fields: list[Field]) -> None:
+    def head(self, fields: list[Field], hidden: list[str]) -> None:
+        """`hidden` columns stand last: they are for an import, not for people."""
         bold = self.book.add_format({"bold": True, "bottom": 1})
         for place, one in enumerate(fields):
             self.page.set_column(place, place, _WIDTHS.get(one.type.name, 16))
-        # The uid is for an import, not for people.
-        self.page.set_column(len(fields), len(fields), 28, None, {"hidden": True})
-        for place, name in enumerate([*_names(fields, self.locale.language), "uid"]):
+        last = len(fields) + len(hidden) - 1
+        self.page.set_column(len(fields), last, 28, None, {"hidden": True})
+        for place, name in enumerate([*_names(fields, self.locale.language), *hidden]):
             self.page.write_string(0, place, name, bold)
         self.page.freeze_panes(1, 0)
 
-    def row(self, number: int, record: Record, puts: list[tuple[str, Put]], uid: str) -> None:
+    def hidden(self, number: int, first: int, texts: list[str]) -> None:
+        for place, text in enumerate(texts, first):
+            if text:
+                self.page.write_string(number, place, text)
+
+    def row(self, number: int, record: Record, puts: list[tuple[str, Put]]) -> None:
         self.record = record.id
         for place, (key, put) in enumerate(puts):
             value = record.values[key]
             if value is not None and value != ():
                 put(number, place, value)
-        self.page.write_string(number, len(puts), uid)
 
     def put(self, one: Field) -> Put:
         """How values of the field are written."""
