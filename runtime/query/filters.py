@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.sql import FromClause
@@ -17,17 +19,20 @@ from runtime.fields.links import Many, One
 from runtime.fields.numeric import fit_decimal
 from runtime.fields.options import need_key
 from runtime.fields.textual import MAX_LINE, Line
+from runtime.kernel.days import Day, read_day
 from runtime.kernel.errors import BadQuery, Invalid, Message
 from runtime.kernel.fold import fold, sort_key
 from runtime.kernel.locale import Locale
 from runtime.kernel.money import currencies, from_minor, minor_digits, to_minor
 from runtime.kernel.reading import read_lines
+from runtime.query.page import wide
 from runtime.query.system_fields import find_field, system_fields
 from runtime.storage.model import Model
 
 # The condition that rows of a table behind a reference are the actor's to see.
 Sight = Callable[[Entity, FromClause], sa.ColumnElement[bool] | None]
 _MAX_LIST = 200
+_COMPARING = ("gt", "gte", "lt", "lte")
 _INTEGER = re.compile("-?[0-9]{1,18}", re.ASCII)
 
 
@@ -132,7 +137,14 @@ def _operand(field: Field, operator: str, text: str, locale: Locale, reading: Re
         if not 0 < len(parts) <= _MAX_LIST:
             raise Invalid("invalid.list")
         return tuple(_single(field, reading(field, part, locale)) for part in parts)
-    return _single(field, reading(field, text, locale))
+    return relative(field, operator, text) or _single(field, reading(field, text, locale))
+
+
+def relative(field: Field, operator: str, text: str) -> Day | None:
+    """`today+7` as a day, or as the moment at which it begins, which nothing is equal to."""
+    if field.type.name == "date" or (field.type.name == "datetime" and operator in _COMPARING):
+        return read_day(text)
+    return None
 
 
 def _single(field: Field, value: Any) -> Any:
@@ -225,7 +237,7 @@ def _on_field(
     if isinstance(field.type, Line):
         return _on_line(table.c[f"{field.key}__fold"], condition, name)
     if operator == "in":
-        return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
+        return column.in_(sa.bindparam(name, expanding=True, type_=wide(column.type)))
     return _compared(column, condition, name)
 
 
@@ -248,7 +260,7 @@ def _compared(
     if isinstance(condition.operand, bool):
         yes: sa.ColumnElement[bool] = column.is_(sa.true())
         return yes if condition.operand else sa.or_(column.is_(None), column.is_(sa.false()))
-    bound = sa.bindparam(name, type_=column.type)
+    bound = sa.bindparam(name, type_=wide(column.type))
     if condition.operator == "ne":
         return sa.or_(column != bound, column.is_(None))
     compare = {"eq": "__eq__", "gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
@@ -269,9 +281,16 @@ def _on_links(
     return found
 
 
-def bound(condition: Condition, name: str, *, line: bool) -> dict[str, Any]:
-    """The values that `expression` left open. `line`: the field is compared by folded text."""
+def bound(
+    condition: Condition, field: Field, name: str, now: datetime, zone: ZoneInfo
+) -> dict[str, Any]:
+    """The values that `expression` left open. `field` is the one at the end of the path; a day
+    counted from today is that of `now` in `zone`."""
     operand, operator = condition.operand, condition.operator
+    if isinstance(operand, Day):
+        whole = field.type.name == "date"
+        return {name: operand.date(now, zone) if whole else operand.begins(now, zone)}
+    line = isinstance(field.type, Line)
     if operator == "isnull" or (isinstance(operand, bool) and operator == "eq"):
         return {}
     if operator == "contains":

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from runtime.access.policy import require_sight
 from runtime.catalog.model import Entity
-from runtime.fields.textual import Line
+from runtime.fields.base import Field
 from runtime.kernel.errors import NotFound
 from runtime.kernel.locale import Locale
 from runtime.query.filters import Condition, bound, check_currencies, expression
@@ -292,18 +292,20 @@ def _bounds(ctx: Context, query: Query) -> dict[str, Any]:
     values: dict[str, Any] = dict(search_bounds(query.search, sqlite=ctx.sqlite))
     if query.found is not None:
         values["found"] = list(query.found)
+    now, zone = ctx.now(), ctx.actor.locale.zone
     for number, condition in enumerate(query.conditions):
-        line = _is_line(ctx, query.entity, condition)
-        values |= bound(condition, f"f{number}", line=line)
+        field = _field_at_end(ctx, query.entity, condition)
+        values |= bound(condition, field, f"f{number}", now, zone)
     return values
 
 
-def _is_line(ctx: Context, entity: Entity, condition: Condition) -> bool:
+def _field_at_end(ctx: Context, entity: Entity, condition: Condition) -> Field:
     here = entity
     if len(condition.path) == 2:
         here = ctx.catalog.target(entity.by_key[condition.path[0]])
-    one = find_field(here, condition.path[-1])
-    return one is not None and isinstance(one.type, Line)
+    found = find_field(here, condition.path[-1])
+    assert found is not None  # noqa: S101 - `read_filter` found it
+    return found
 
 
 def count(ctx: Context, query: Query, *, exact: bool = False) -> Count:

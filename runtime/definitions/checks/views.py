@@ -7,6 +7,7 @@ from runtime.definitions.index import EntitySource, Index, Source
 from runtime.definitions.report import Report, joined
 from runtime.fields.base import Field
 from runtime.fields.registry import field_types
+from runtime.kernel.days import read_day
 from runtime.kernel.errors import Invalid
 from runtime.kernel.i18n import say
 from runtime.kernel.locale import locale_of
@@ -161,6 +162,9 @@ def _fault(field: Field, operator: str, text: str) -> Invalid | None:
         return None if text.strip() else Invalid("invalid.required")
     if operator == "isnull":
         return None if text in ("true", "false") else Invalid("invalid.boolean")
+    if field.type.name in ("date", "datetime") and operator != "in" and read_day(text):
+        equal = field.type.name == "datetime" and operator in ("", "eq", "ne")
+        return Invalid("invalid.day_has_hours") if equal else None
     parts = text.split(",") if operator in ("in", "has") else [text]
     for part in parts:
         try:
