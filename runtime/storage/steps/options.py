@@ -188,12 +188,13 @@ def _edit_lists(
     table = sa.table(physical(step.entity), sa.column("id"), _column(field))
     column = table.c[field.key]
     rows = work.connection.execute(sa.select(table.c.id, column).where(where)).all()
-    order = [option.key for option in field.choices]
+    order = {option.key: place for place, option in enumerate(field.choices)}
     change = table.update().where(table.c.id == sa.bindparam("row_id"))
     change = change.values({field.key: sa.bindparam("keys", type_=column.type)})
     edited = [(row.id, edit(set(row[1]))) for row in rows]
     values = [
-        {"row_id": record, "keys": tuple(key for key in order if key in keys)}
+        # Keys that are not in the new list wait for their own step.
+        {"row_id": record, "keys": sorted(keys, key=lambda key: (order.get(key, len(order)), key))}
         for record, keys in edited
     ]
     if values:
