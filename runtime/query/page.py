@@ -122,7 +122,13 @@ def _two_ranges(
 
 
 def _key(number: int, column: Any) -> Any:
-    return sa.bindparam(f"k{number}", type_=column.type)
+    return sa.bindparam(f"k{number}", type_=wide(column.type))
+
+
+def wide(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """The type of a value that is compared with a column: any number is a number to compare with,
+    though the column may hold 32 bits only."""
+    return sa.BigInteger() if type(kind) is sa.Integer else kind
 
 
 def _id(identity: Any) -> Any:

@@ -62,6 +62,8 @@ KEPT = {
     "status=new&name__contains=s": "BDEF",
     "number=T-2026-0002": "B",
     "id__in=1,3": "AC",
+    "version__lt=9007199254740991": "ABCDEF",
+    "version__in=1,9007199254740991": "ABCDEF",
     "created_at__gte=2026-03-02T09:00:00Z": "ABCDEF",
     "created_by=1": "ABCDEF",
     "worth__gte=5&worth__currency=USD": "E",
