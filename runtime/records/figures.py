@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -161,4 +162,6 @@ def _measured(measure: Measure, value: Any, currency: str | None) -> Any:
     if field.type.name in ("decimal", "percent"):
         places = int(field.options.get("places", 2))
         return f"{value.scaleb(-places):.{places}f}"
+    if field.type.name == "duration":
+        return field.type.dump(field, timedelta(seconds=round(value)))
     return int(value) if measure.function != "avg" else f"{value:.2f}"

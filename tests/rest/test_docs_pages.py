@@ -35,7 +35,8 @@ def test_pages_run_nothing_and_ask_no_other_host(lite_owner: Caller) -> None:
     sources = re.findall(r'(?:src|href)="([^"]+)"', response.text)
     assert sources and all(one.startswith("/") for one in sources)
     [sheet] = [one for one in sources if one.endswith(".css")]
-    assert lite_owner.get(sheet).mimetype == "text/css"
+    with lite_owner.get(sheet) as style:
+        assert style.mimetype == "text/css"
 
 
 @pytest.mark.parametrize(("language", "word"), [("az", "Cavablar"), ("ru", "Ответы")])

@@ -64,8 +64,21 @@ def deals(space: Space, calling: Callable[..., Caller]) -> Caller:
     owner = calling(space, "owner")
     rows = [
         {"title": "a", "value": {"amount": "10"}, "paid": {"amount": "1", "currency": "USD"}},
-        {"title": "b", "value": {"amount": "20.50"}, "count": 3, "rate": "1.5", "closed": True},
-        {"title": "c", "paid": {"amount": "500", "currency": "JPY"}, "count": 4, "rate": "2"},
+        {
+            "title": "b",
+            "value": {"amount": "20.50"},
+            "count": 3,
+            "rate": "1.5",
+            "closed": True,
+            "span": "PT1H",
+        },
+        {
+            "title": "c",
+            "paid": {"amount": "500", "currency": "JPY"},
+            "count": 4,
+            "rate": "2",
+            "span": "PT40M",
+        },
         {"title": "d", "paid": {"amount": "2.50", "currency": "USD"}, "closed": False},
     ]
     assert owner.post("deal", rows).status_code == 201
@@ -85,6 +98,7 @@ def shop(*extra: object, money: bool = True) -> list[object]:
         count="integer",
         rate=field("decimal", places=2),
         closed="boolean",
+        span="duration",
         currency="text",
     )
     steps = [{"key": "win", "from": ["open"], "to": "won"}]
@@ -112,6 +126,7 @@ def shop(*extra: object, money: bool = True) -> list[object]:
             "measure=min:count,max:count,avg:count,sum:rate",
             [{"min:count": 3, "max:count": 4, "avg:count": "3.50", "sum:rate": "3.50"}],
         ),
+        ("measure=sum:span,avg:span", [{"sum:span": "PT1H40M", "avg:span": "PT50M"}]),
         ("group=closed", [{"closed": False, "count": 3}, {"closed": True, "count": 1}]),
         (
             "measure=sum:paid,sum:value&paid__isnull=false",
