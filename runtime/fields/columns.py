@@ -58,5 +58,5 @@ class TokenList(TypeDecorator[tuple[str, ...]]):
         tokens = tuple(value or ())
         return f",{','.join(tokens)}," if tokens else None
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
-        return tuple(value.strip(",").split(",")) if value else ()
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return tuple(value.strip(",").split(",")) if value else None

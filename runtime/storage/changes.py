@@ -22,7 +22,7 @@ from runtime.storage.steps.columns import (
     in_free_order,
 )
 from runtime.storage.steps.fills import AlignCounter, NumberRows, StartRows
-from runtime.storage.steps.retype import Retype
+from runtime.storage.steps.retype import Retype, convertible
 from runtime.storage.steps.rules import ChangeCurrency, Narrow, RebuildSearch, Require
 from runtime.storage.steps.tables import CreateTable, ParkTable, RenameTable, RestoreTable, is_link
 from runtime.storage.tables import storage_of
@@ -200,7 +200,7 @@ def _alterations(
     if storage_of(before) != storage_of(field):
         original = _original(parked, field)
         yield Retype(entity, field, before, source, holder, there.revision, original)
-        if field.type.name == "sequence":
+        if field.type.name == "sequence" and convertible(before, field):
             yield NumberRows(entity, field, source, holder)
         return
     if field.type.name == "sequence" and field.options != before.options:

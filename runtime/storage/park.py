@@ -31,6 +31,7 @@ class Parked:
     entity_uid: str
     physical: str
     revision: int
+    parked_at: datetime
     field: Field | None = None
     entity: Entity | None = None
 
@@ -47,7 +48,9 @@ def load_parked(connection: Connection, wanted: Catalog) -> Mapping[str, list[Pa
         if row.revision not in catalogs:
             catalogs[row.revision] = catalog_of(connection, row.revision, wanted.workspace)
         entity = catalogs[row.revision].entities.get(row.entity_uid)
-        parked = Parked(row.id, row.kind, row.uid, row.entity_uid, row.physical, row.revision)
+        parked = Parked(
+            row.id, row.kind, row.uid, row.entity_uid, row.physical, row.revision, row.parked_at
+        )
         field = entity.by_uid.get(row.uid) if entity else None
         found.setdefault(row.uid, []).append(replace(parked, field=field, entity=entity))
     return found

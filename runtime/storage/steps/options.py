@@ -191,7 +191,7 @@ def _edit_lists(
     order = {option.key: place for place, option in enumerate(field.choices)}
     change = table.update().where(table.c.id == sa.bindparam("row_id"))
     change = change.values({field.key: sa.bindparam("keys", type_=column.type)})
-    edited = [(row.id, edit(set(row[1]))) for row in rows]
+    edited = [(row.id, edit(set(row[1] or ()))) for row in rows]
     values = [
         # Keys that are not in the new list wait for their own step.
         {"row_id": record, "keys": sorted(keys, key=lambda key: (order.get(key, len(order)), key))}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from runtime.fields.base import Field
+from runtime.fields.columns import UtcDateTime
 from runtime.kernel.errors import Invalid, Message
 from runtime.kernel.locale import Locale
 from runtime.storage import park
@@ -28,6 +31,20 @@ from runtime.storage.steps.base import (
 )
 from runtime.storage.steps.columns import FieldStep, add_columns, park_columns, rename_columns
 from runtime.storage.tables import LIVE, storage_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row with its value, and what an earlier retyping set aside of it. `settled` when that
+    must be what it gets back, also if it is nothing."""
+
+    id: int
+    value: Any
+    old: Any
+    settled: bool
+
+
+Recast = Callable[[_Row], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +79,15 @@ class Retype(FieldStep):
         converts = fails = 0
         samples: list[Sample] = []
         recast = self._recast(look.locale)
-        original = self._original_column()
-        for record, value, old in _values(look.connection, self.source, self.holder, original):
+        for row in self._rows(look.connection, self.source, self.holder):
             try:
-                if recast(value, old) is not None:
+                if recast(row) is not None:
                     converts += 1
             except Invalid as error:
                 fails += 1
                 if len(samples) < SAMPLES:
-                    text = self.before.type.text(self.before, value, look.locale)
-                    samples.append(Sample(record, text[:80], error.message))
+                    text = self.before.type.text(self.before, row.value, look.locale)
+                    samples.append(Sample(row.id, text[:80], error.message))
         return Finding(converts + fails, converts, fails, tuple(samples))
 
     def made(self, look: Look, *, live_only: bool) -> Iterator[tuple[int, Any]]:
@@ -79,16 +95,13 @@ class Retype(FieldStep):
         if not convertible(self.before, self.field):
             return
         recast = self._recast(look.locale)
-        rows = _values(
-            look.connection, self.source, self.holder, self._original_column(), live_only=live_only
-        )
-        for record, value, old in rows:
+        for row in self._rows(look.connection, self.source, self.holder, live_only=live_only):
             try:
-                made = recast(value, old)
+                made = recast(row)
             except Invalid:
                 continue
             if made is not None:
-                yield record, made
+                yield row.id, made
 
     def title(self, finding: Finding) -> Message:
         return self.says(
@@ -99,17 +112,26 @@ class Retype(FieldStep):
             fails=finding.fails,
         )
 
-    def _original_column(self) -> Field | None:
-        return renamed(self.field, self.original.physical) if self.original else None
+    def _rows(
+        self, connection: Connection, table: str, holder: Field, *, live_only: bool = False
+    ) -> Iterator[_Row]:
+        original = renamed(self.field, self.original.physical) if self.original else None
+        # What the product alone writes nobody has touched: rows of then are as they were.
+        settled = self.original.parked_at if self.original and self.before.type.read_only else None
+        return _values(connection, table, holder, original, settled, live_only=live_only)
 
-    def _recast(self, locale: Locale) -> Callable[[Any, Any], Any]:
-        """(value now, original value) -> value of the new type; raises `Invalid`."""
+    def _recast(self, locale: Locale) -> Recast:
+        """A row -> its value of the new type; raises `Invalid`."""
         before, after = self.before, self.field
 
-        def recast(value: Any, old: Any) -> Any:
-            if old is not None and _quietly(before, after, old, locale) == value:
-                return old
-            return None if value is None else _checked(after, before, value, locale)
+        def recast(row: _Row) -> Any:
+            if row.settled:
+                return row.old
+            if row.old is not None and _quietly(before, after, row.old, locale) == row.value:
+                return row.old
+            if row.value is None:
+                return None
+            return after.type.recast(after, before, row.value, locale)
 
         return recast
 
@@ -119,13 +141,12 @@ class Retype(FieldStep):
         table = physical(self.entity)
         add_columns(work, self.entity, fresh)
         recast = self._recast(work.locale)
-        original = self._original_column()
         target = light_table(table, fresh)
         change = target.update().where(target.c.id == sa.bindparam("row_id"))
         change = change.values({name: sa.bindparam(f"v_{name}") for name in column_names(fresh)})
-        for batch in _batches(_values(work.connection, table, current, original)):
+        for batch in _batches(self._rows(work.connection, table, current)):
             rows = [_packed(fresh, row, recast) for row in batch]
-            work.connection.execute(change, [row for row in rows if row])
+            work.connection.execute(change, rows)
         park_columns(work, self.entity, current, "retyped", self.revision)
         rename_columns(work, table, fresh, self.field)
 
@@ -136,11 +157,6 @@ def convertible(before: Field, after: Field) -> bool:
     return not {before.type.name, after.type.name} & pointing or storage_of(before) == storage_of(
         after
     )
-
-
-def _checked(after: Field, before: Field, value: Any, locale: Locale) -> Any:
-    """The value in the new type, within the rules of the new field."""
-    return after.type.recast(after, before, value, locale)
 
 
 def _quietly(before: Field, after: Field, old: Any, locale: Locale) -> Any:
@@ -156,18 +172,20 @@ def _values(
     table: str,
     field: Field,
     original: Field | None,
+    settled: datetime | None,
     *,
-    live_only: bool = False,
-) -> Iterator[tuple[int, Any, Any]]:
-    """(id, value, original value) of each row that has either, in keyset batches."""
+    live_only: bool,
+) -> Iterator[_Row]:
+    """Each row that has a value or an original one, in keyset batches."""
     fields = [field, original] if original else [field]
     source = light_table(table, *fields)
+    made_at: sa.ColumnClause[datetime] = sa.column("created_at", UtcDateTime)
     count = len(column_names(field))
     some = sa.or_(*(source.c[one.key].is_not(None) for one in fields))
     if live_only:
         some = sa.and_(some, sa.text(LIVE))
     statement = (
-        sa.select(source)
+        sa.select(source, made_at)
         .where(source.c.id > sa.bindparam("after"), some)
         .order_by(source.c.id)
         .limit(BATCH)
@@ -176,8 +194,8 @@ def _values(
     while rows := connection.execute(statement, {"after": after}).all():
         for row in rows:
             value = _unpacked(field, tuple(row[1 : 1 + count]))
-            old = _unpacked(original, tuple(row[1 + count :])) if original else None
-            yield row[0], value, old
+            old = _unpacked(original, tuple(row[1 + count : -1])) if original else None
+            yield _Row(row[0], value, old, settled is not None and row[-1] <= settled)
         after = rows[-1][0]
 
 
@@ -186,24 +204,15 @@ def _unpacked(field: Field, stored: tuple[Any, ...]) -> Any:
     return None if stored[0] is None else field.type.unpack(field, stored)
 
 
-def _batches(rows: Iterator[tuple[int, Any, Any]]) -> Iterator[list[tuple[int, Any, Any]]]:
-    batch: list[tuple[int, Any, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    while batch := list(islice(rows, BATCH)):
         yield batch
 
 
-def _packed(
-    fresh: Field, row: tuple[int, Any, Any], recast: Callable[[Any, Any], Any]
-) -> dict[str, Any]:
-    record, value, old = row
+def _packed(fresh: Field, row: _Row, recast: Recast) -> dict[str, Any]:
     try:
-        made = recast(value, old)
+        made = recast(row)
     except Invalid:
         made = None
     packed = fresh.type.pack(fresh, made)
-    return {"row_id": record} | {f"v_{name}": stored for name, stored in packed.items()}
+    return {"row_id": row.id} | {f"v_{name}": stored for name, stored in packed.items()}
