@@ -25,6 +25,7 @@ from tests.kit.databases import free_port, postgres_database, postgres_server
 WORKERS = "2"
 WARM, ROUNDS = 20, 150
 DEPTH = 50_000
+FIGURES = "/aggregate?group=status&measure=count,sum:balance"
 # Ratios to reach (limits.md).
 TARGETS = {
     "list": 2.5, "filtered": 2.5, "deep": 2.5, "search": 1.5, "record": 4, "create": 3,
@@ -172,7 +173,7 @@ def measure_ours(port: int, ids: list[int], cursor: str, token: str) -> dict[str
         "update": median_ms(_alternating(update)),
         "rest_list": median_ms(lambda: ask(f"{records}?limit=50")),
         "rest_one": median_ms(lambda: ask(f"{records}/{next(each)}")),
-        "grouped": median_ms(lambda: ask(f"{records}/aggregate?group=status&measure=count,sum:balance")),
+        "grouped": median_ms(lambda: ask(records + FIGURES)),
     }  # fmt: skip
 
 
@@ -215,9 +216,8 @@ def show(database: str, figures: dict[str, Any]) -> None:
     for key, target in TARGETS.items():
         one = figures[key]
         mark = "" if one["ratio"] <= target else "  above"
-        print(  # noqa: T201
-            f"{key:12} {one['floor_ms']:9.2f} {one['ours_ms']:9.2f} {one['ratio']:7.2f} {target:7}{mark}"
-        )
+        both = f"{one['floor_ms']:9.2f} {one['ours_ms']:9.2f}"
+        print(f"{key:12} {both} {one['ratio']:7.2f} {target:7}{mark}")  # noqa: T201
     deep = figures["deep"]["ours_ms"] / figures["list"]["ours_ms"]
     print(f"deep page is {deep:.2f} x the first page (at most 1.2)")  # noqa: T201
     print(f"import: {figures['import']['rows_per_s']:,} rows/s, {figures['import']['peak_mb']} MB")  # noqa: T201

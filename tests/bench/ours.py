@@ -111,7 +111,8 @@ def _relate(url: str) -> list[int]:
         for number in range(1, data.RELATED + 1):
             put = sa.text(
                 f"INSERT INTO bench_related{number} (uid, version, created_at, updated_at, title,"
-                " title__fold, contact, search_fold) VALUES ('', 1, :at, :at, :title, :fold, :one, '')"
+                " title__fold, contact, search_fold)"
+                " VALUES ('', 1, :at, :at, :title, :fold, :one, '')"
             )
             rows = [
                 {"at": "2026-01-01 00:00:00", "title": f"Row {n}", "fold": f"row {n}", "one": one}
