@@ -19,7 +19,7 @@ from runtime.kernel.i18n import translate
 from runtime.query.system_fields import system_fields
 from runtime.records.context import Context
 from runtime.rest import asking
-from runtime.rest.openapi import operations, parameters, schemas
+from runtime.rest.openapi import operations, parameters, schemas, shared
 from runtime.rest.openapi.operations import Described
 from runtime.rest.problems import MEDIA_TYPE
 
@@ -87,7 +87,10 @@ def described(ctx: Context, entity: Entity) -> Described:
         and ("to" not in one.options or _seen(ctx, ctx.catalog.target(one)))
     ]
     views = tuple(asking.table_views(ctx, entity))
-    return Described(entity, views, tuple(pointing), ctx.actor.language)
+    language = ctx.actor.language
+    filters = parameters.filters(entity, language)
+    named = {f"{entity.key}.{found['name']}": found for found in filters}
+    return Described(entity, views, tuple(pointing), named, language)
 
 
 def _seen(ctx: Context, entity: Entity) -> bool:
@@ -104,15 +107,15 @@ def _add_entity(spec: APISpec, one: Described) -> None:
         (f"{one.key}__change", schemas.change(entity, language)),
     ):
         spec.components.schema(name, schema)
-    for found in parameters.filters(entity, language):
-        spec.components.parameter(f"{one.key}.{found['name']}", "query", found)
+    for name, found in one.filters.items():
+        spec.components.parameter(name, "query", found)
     for path, found_operations in operations.paths(one):
         spec.path(path, operations=found_operations)
 
 
 def _add_shared(spec: APISpec, language: str, cookie: str) -> None:
     components = spec.components
-    for name, schema in _shared_schemas().items():
+    for name, schema in shared.schemas().items():
         components.schema(name, schema)
     for name, found in parameters.shared(language).items():
         components.parameter(name, found["in"], found)
@@ -139,65 +142,6 @@ def _problem(language: str, status: int) -> Json:
     if status == 503:
         found["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return found
-
-
-def _shared_schemas() -> dict[str, Json]:
-    text, number = {"type": "string"}, {"type": "integer"}
-    messages = {"type": "array", "items": text}
-    return {
-        "Problem": {
-            "type": "object",
-            "required": ["type", "title", "status"],
-            "properties": {
-                "type": text,
-                "title": text,
-                "status": number,
-                "detail": text,
-                "instance": text,
-                "version": number,
-                "errors": {
-                    "type": "object",
-                    "additionalProperties": {
-                        "anyOf": [
-                            messages,
-                            {"type": "object", "additionalProperties": messages},
-                        ]
-                    },
-                },
-            },
-        },
-        "Count": {
-            "type": "object",
-            "required": ["value", "exact"],
-            "properties": {"value": number, "exact": {"type": "boolean"}},
-        },
-        "Linked": {
-            "type": "object",
-            "required": ["id", "title"],
-            "properties": {"id": number, "title": {"type": ["string", "null"]}},
-        },
-        "Change": {
-            "type": "object",
-            "required": ["id", "operation", "at", "by", "kind", "origin", "version", "changes"],
-            "properties": {
-                "id": number,
-                "operation": number,
-                "at": {"type": "string", "format": "date-time"},
-                "by": {"anyOf": [schemas.ref("Linked"), {"type": "null"}]},
-                "kind": text,
-                "origin": text,
-                "version": number,
-                "changes": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["field", "from", "to"],
-                        "properties": {"field": text, "from": {}, "to": {}},
-                    },
-                },
-            },
-        },
-    }
 
 
 def _own_operation(language: str) -> Json:

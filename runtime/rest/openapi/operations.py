@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ class Described:
     entity: Entity
     views: tuple[View, ...]
     expandable: tuple[str, ...]
+    # Name of the component -> the parameter: lists and figures share them.
+    filters: Mapping[str, Json]
     language: str
 
     @property
@@ -34,11 +36,6 @@ class Described:
 
     def said(self, word: str, **params: Any) -> str:
         return translate(self.language, f"rest.op_{word}", **params)
-
-    def filters(self) -> list[str]:
-        """Names of the components that hold the filters of this entity."""
-        found = parameters.filters(self.entity, self.language)
-        return [f"{self.key}.{one['name']}" for one in found]
 
 
 def paths(one: Described) -> Iterable[tuple[str, Json]]:
@@ -92,7 +89,7 @@ def _list(one: Described) -> Json:
     asked = [
         *("Limit", "Cursor", "Search", "Count", "Bin"),
         *parameters.listing(one.entity, one.views, list(one.expandable), one.language),
-        *one.filters(),
+        *one.filters,
     ]
     answer: Json = {
         "type": "object",
@@ -248,7 +245,7 @@ def _figures(one: Described) -> Json:
     }
     said = {"description": translate(one.language, "rest.says_figures"), "content": _json(answer)}
     name = one.entity.list_title(one.language)
-    asked = [*parameters.figures(one.entity, one.language), "Search", *one.filters()]
+    asked = [*parameters.figures(one.entity, one.language), "Search", *one.filters]
     return _operation(
         one,
         f"figures_of_{one.key}",
