@@ -108,17 +108,28 @@ def _held_fields(pair: _Pair, parked: ParkedByUid) -> dict[str, Held]:
     kept = _kept(pair)
     held: dict[str, Held] = {}
     for field in pair.after.fields if pair.before else ():
-        aside = newest(parked, field.uid, "column", "values")
-        if field.uid in kept:
-            held[field.uid] = Held(kept[field.uid], kept[field.uid], pair.revision)
-        elif aside and aside.field and aside.entity_uid == pair.after.uid:
+        there = kept.get(field.uid)
+        if there and (convertible(there, field) or not _aside(parked, pair, field)):
+            held[field.uid] = Held(there, there, pair.revision)
+        elif aside := _aside(parked, pair, field):
+            assert aside.field is not None  # noqa: S101 - `_aside` has looked
             returning = renamed(aside.field, field.key)
-            if aside.kind == "column":
-                holder = renamed(returning, aside.physical)
-                held[field.uid] = Held(returning, holder, aside.revision, aside)
-            elif storage_of(aside.field) == storage_of(field):
-                held[field.uid] = Held(returning, None, aside.revision, aside)
+            holder = renamed(returning, aside.physical) if aside.kind == "column" else None
+            held[field.uid] = Held(returning, holder, aside.revision, aside)
     return held
+
+
+def _aside(parked: ParkedByUid, pair: _Pair, field: Field) -> Parked | None:
+    """The newest values of the field that were set aside and that it can take."""
+    for one in reversed(parked.get(field.uid, [])):
+        if one.field is None or one.entity_uid != pair.after.uid:
+            continue
+        # Links come back as they were or not at all; a column may be converted.
+        as_it_was = storage_of(one.field) == storage_of(field)
+        if as_it_was if one.kind == "values" else one.kind == "column":
+            if as_it_was or convertible(one.field, field):
+                return one
+    return None
 
 
 def _field_steps(
@@ -129,12 +140,17 @@ def _field_steps(
         yield from _new_table_fields(after)
         return
     kept = _kept(pair)
-    for field in kept.values():
-        if field.uid not in after.by_uid and pair.returning:
+    # What goes, and what cannot become what is wanted, but has been that before.
+    leaving = [
+        field for uid, field in kept.items()
+        if uid not in after.by_uid or (uid in held and held[uid].aside)
+    ]  # fmt: skip
+    for field in leaving:
+        if pair.returning:
             yield ParkReturned(after, field, pair.revision)
-        elif field.uid not in after.by_uid:
+        else:
             yield ParkColumn(before, field, pair.revision)
-    yield from _renames(pair, kept)
+    yield from _renames(pair, {f.uid: f for f in kept.values() if f not in leaving})
     for field in after.fields:
         there = held.get(field.uid)
         yield from _arrival(pair, field, there)
