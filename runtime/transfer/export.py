@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from runtime.access.actor import Actor
 from runtime.access.policy import may_export, require_sight
 from runtime.kernel import crash
@@ -14,6 +16,7 @@ from runtime.query.filters import read_filter
 from runtime.records.context import Context
 from runtime.records.find import Query
 from runtime.records.service import Service
+from runtime.storage.engine import is_sqlite, reading
 from runtime.transfer.formats.write_csv import write_csv
 from runtime.transfer.formats.write_json import write_json
 from runtime.transfer.formats.write_xlsx import write_xlsx
@@ -45,8 +48,11 @@ def export(
     unfinished = path.with_name(f".{path.name}.part")
     count = 0
     try:
-        with service.reading() as (connection, model):
-            ctx = service.context(connection, model, actor)
+        with reading(service.engine) as connection:
+            if not is_sqlite(connection):
+                # Every page of the same state, as SQLite gives it anyway.
+                connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            ctx = service.context(connection, service.current.model(connection), actor)
             query = _query(ctx, entity_key, filters)
             for count in writer(ctx, query, unfinished):
                 progress(count)

@@ -272,6 +272,26 @@ def test_many_pages_hold_each_record_once_and_nothing_is_a_file_too(
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_an_export_holds_one_state_though_others_write_meanwhile(
+    space: Space, tmp_path: Path
+) -> None:
+    space.publish(module("shop", entity("note", line="text")))
+    space.create_many("note", [{"line": f"line {number}"} for number in range(2_500)])
+    seen: list[int] = []
+
+    def meanwhile(count: int) -> None:
+        if not seen:
+            space.update("note", 2_400, {"line": "changed"})
+            space.create("note", line="new")
+        seen.append(count)
+
+    path = tmp_path / "notes.json"
+    assert export(space.service, importer(space), "note", path, (), meanwhile) == 2_500
+    lines = [one["line"] for one in json.loads(path.read_text("utf-8"))]
+    assert lines == [f"line {number}" for number in range(2_500)]
+    assert seen == [1_000, 2_000, 2_500]
+
+
 def test_filters_choose_what_goes_out(lite: Space, tmp_path: Path) -> None:
     lite.publish(module("shop", entity("note", line="text", size="integer")))
     lite.create_many("note", [{"line": "a", "size": 1}, {"line": "b", "size": 5}, {"line": "c"}])

@@ -104,7 +104,7 @@ def _reading(side: _Side, place: str, key: str, kind: str, words: Mapping[str, A
             names = list(target.fields)
             side.report.unknown(side.mapping, f"{place}.by", "field", words["by"], names)
     read = words.get("read", "text")
-    if (read in ("date", "month_first") and kind not in _DATES) or (
+    if (read in ("date", "day_first", "month_first") and kind not in _DATES) or (
         read == "number_as_text" and kind in (*_DATES, "boolean")
     ):
         problem = f"a field of type {kind} is not read so"

@@ -24,6 +24,7 @@ _CHUNK = 1024 * 1024
 _VOTERS = 20
 # In a tie the rarer mark wins: commas stand in numbers and in sentences.
 _DELIMITERS = ("\t", ";", "|", ",")
+_SPOKEN = {"\t": "tabs", ";": "semicolons", "|": "bars", ",": "commas"}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -75,8 +76,9 @@ class Delimited:
 
     @property
     def note(self) -> str:
-        shown = {"\t": "tab"}.get(self.delimiter, self.delimiter)
-        return f"{self.encoding.removesuffix('-sig')}, {shown}"
+        return f"{self.encoding.removesuffix('-sig')}, {_SPOKEN.get(self.delimiter, '')}".rstrip(
+            ", "
+        )
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Every row that holds something, the header first, with its number.
