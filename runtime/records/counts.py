@@ -12,7 +12,11 @@ from runtime.storage import system
 
 # Questions whose count is kept per revision and process.
 _KEPT = 1_000
-_NEWEST = sa.select(sa.func.max(system.operation.c.id))
+# An import is one operation in many transactions: its changes tell how far it is.
+_NEWEST = sa.select(
+    sa.select(sa.func.max(system.operation.c.id)).scalar_subquery(),
+    sa.select(sa.func.max(system.change.c.id)).scalar_subquery(),
+)
 _SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
 
 
@@ -33,8 +37,7 @@ def _stamp(ctx: Context) -> Hashable:
     Every write belongs to an operation. PostgreSQL commits operations out of order, so there the
     snapshot tells: it moves with every transaction that writes.
     """
-    stamp: Hashable = ctx.run(_NEWEST if ctx.sqlite else _SNAPSHOT)[0][0]
-    return stamp
+    return tuple(ctx.run(_NEWEST if ctx.sqlite else _SNAPSHOT)[0])
 
 
 def _kept(ctx: Context, query: Query, stamp: Hashable, exact: bool) -> Count:

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
+from runtime.definitions.bundle import File, ModuleSource
 from runtime.kernel.errors import DefinitionErrors, Refused
+from runtime.records import find
+from runtime.records.counts import kept_count
 from runtime.transfer import refused_file
 from runtime.transfer.refused_file import path_of
+from runtime.transfer.run import Run, load
 from runtime.transfer.sheet import open_sheet
 from tests.kit.builders import entity, field, module
 from tests.kit.workspace import Space
@@ -20,6 +25,8 @@ from tests.transfer.kit import (
     Export,
     bring,
     everything_in,
+    importer,
+    job_of,
     make_export,
     records,
     try_out,
@@ -213,6 +220,20 @@ def test_reasons_are_said_in_the_language_of_the_workspace(small: Space, tmp_pat
     assert "Not a number" not in done.refused[0][1]
 
 
+def test_lists_count_right_while_a_file_comes_in(ready: Space, tmp_path: Path) -> None:
+    path, mapping = make_export(3_000).write(tmp_path / "export.csv"), write_mapping(tmp_path)
+    seen: list[int] = []
+
+    def look(run: Run) -> None:
+        with ready.reading() as ctx:
+            query = find.Query(ctx.catalog.by_key["booking"])
+            seen.append(kept_count(ctx, query).value)
+
+    with job_of(ready, "booking", path, mapping) as job:
+        load(ready.service, importer(ready), job, look)
+    assert seen == [1_000, 2_000, 3_000]
+
+
 # Duplicates
 
 
@@ -295,8 +316,6 @@ def test_rows_that_nothing_tells_apart_come_in_once_for_each_file(
 
 
 def test_a_workbook_is_read_like_a_csv(small: Space, tmp_path: Path) -> None:
-    import xlsxwriter
-
     export = make_export(20)
     path = tmp_path / "export.xlsx"
     made = xlsxwriter.Workbook(str(path))
@@ -446,8 +465,6 @@ def test_headings_may_differ_in_case_but_not_stand_twice(small: Space, tmp_path:
 
 
 def test_a_mapping_that_a_module_brings_is_found_by_its_name(lite: Space, tmp_path: Path) -> None:
-    from runtime.definitions.bundle import File, ModuleSource
-
     source = ward()
     brought = File("imports/old_system.json", "import", dict(MAPPING))
     lite.publish(ModuleSource("ward", (*source.files, brought)))
