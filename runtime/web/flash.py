@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from flask import session
 
 _KEY = "said"
+# A cookie holds 4 kB; letters beyond ASCII take six bytes of it.
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Said:
 
 def tell(text: str, undo: Undo | None = None) -> None:
     """Keeps the line for the next screen; it survives the redirect in a signed cookie."""
-    session[_KEY] = asdict(Said(text, undo))
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    session[_KEY] = asdict(Said(shown, undo))
 
 
 def told() -> Said | None:

@@ -189,6 +189,14 @@ def test_what_happened_is_told_once_with_its_way_back(lite: Space, arrive: Arriv
     assert '<div id="toast" hx-swap-oob="innerHTML"><div class="said">' in part
 
 
+def test_a_long_title_does_not_lose_what_is_told(lite: Space, visit: Visit) -> None:
+    lite.publish(module("shop", entity("customer", name="text")))
+    lite.person("owner@demo.test", "owner")
+    visitor = visit(lite, "owner@demo.test")
+    made = visitor.send("/e/customer/new", {"name": "Ə" * 1000})
+    assert visitor.told(made).startswith("Created ƏƏƏ")
+
+
 # Static files
 
 

@@ -14,6 +14,7 @@ WORDS = frozenset({"view", "q", "sort", "cursor", "count"})
 # Words of REST addresses, too: a filter reads the same in both.
 _TAKEN = WORDS | {"limit", "fields", "expand"}
 FORM = frozenset({"_apply", "_add", "_op", "_value", "_to", "_find", "_currency"})
+MAX_SEARCH = 200
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -77,7 +78,7 @@ def read_address(asked: Asked) -> Address:
     return Address(
         asked.path,
         view=asked.get("view"),
-        search=asked.get("q").strip(),
+        search=asked.get("q").strip()[:MAX_SEARCH],
         sort=asked.get("sort"),
         cursor=asked.get("cursor"),
         exact=asked.get("count") == "1",
