@@ -30,7 +30,8 @@ a view, in a REST call. Several filters all hold. One step over a reference is w
 errors; they are never ignored.
 
 Values are written as people type them or as JSON has them: a day as `2026-03-02`, a moment as
-`2026-03-02T09:00:00Z`, a choice by its key, a record by its number.
+`2026-03-02T09:00:00Z`, a choice by its key, a record by its number. Days are counted from today as
+`today`, `today-30`, `today+7`; a date-time is compared with the beginning of that day.
 """
 
 
