@@ -47,12 +47,12 @@ def read_page(ctx: Context, query: find.Query, shape: Shape) -> tuple[list[Json]
     return _expanded(ctx, shape, _objects(ctx, shape, page)), page.next
 
 
-def read_one(ctx: Context, shape: Shape, record_id: int, *, deleted: bool = False) -> Json:
+def read_one(ctx: Context, shape: Shape, record_id: int) -> Json:
     """One record. Raises `NotFound` for what is not there or not the actor's to see."""
     require_sight(ctx.catalog, ctx.actor, shape.entity)
     if not 0 < record_id < 2**63:
         raise NotFound
-    page = find.bare_rows(ctx, shape.entity, shape.keys, [record_id], deleted=deleted)
+    page = find.bare_rows(ctx, shape.entity, shape.keys, [record_id])
     found = _objects(ctx, shape, page)
     if not found:
         raise NotFound

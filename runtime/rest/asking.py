@@ -30,7 +30,7 @@ MAX_VALUES = 2_000
 MAX_EXPANDED = 5
 DEFAULT_LIMIT = 50
 LIST_WORDS = ("limit", "cursor", "sort", "q", "fields", "expand", "view", "count", "bin")
-ONE_WORDS = ("fields", "expand", "bin")
+ONE_WORDS = ("expand",)
 FIGURE_WORDS = ("group", "measure", "q")
 HISTORY_WORDS = ("limit", "cursor")
 # Letters of a question, and a name in a list of names.
@@ -63,7 +63,7 @@ def read_list(ctx: Context, entity: Entity, args: Args) -> Asked:
     _once(args, ("limit", "cursor", "view", "count", "bin", "q"))
     view = _view(ctx, entity, args["view"]) if "view" in args else None
     in_bin = _flag(args, "bin")
-    shape = _shape(ctx, entity, args, view, in_bin)
+    shape = _shape(ctx, entity, args, view, in_bin=in_bin)
     conditions = [*_view_conditions(ctx, entity, view), *_filters(ctx, entity, args, LIST_WORDS)]
     sort = ",".join(_words(args, "sort")) or (view.sort if view else "")
     _check_sort(entity, read_sort(entity, sort), conditions)
@@ -82,12 +82,10 @@ def read_list(ctx: Context, entity: Entity, args: Args) -> Asked:
     return Asked(query, shape, _flag(args, "count"))
 
 
-def read_one(ctx: Context, entity: Entity, args: Args) -> tuple[Shape, bool]:
-    """What of one record is wanted, and whether it is looked for in the bin."""
+def read_one(ctx: Context, entity: Entity, args: Args) -> Shape:
+    """A whole record, with the references that shall come as objects."""
     check_words(args, ONE_WORDS)
-    _once(args, ("bin",))
-    in_bin = _flag(args, "bin")
-    return _shape(ctx, entity, args, None, in_bin), in_bin
+    return _shape(ctx, entity, args, None, in_bin=False)
 
 
 def read_figures(ctx: Context, entity: Entity, args: Args) -> Query:
@@ -147,7 +145,7 @@ def _flag(args: Args, name: str) -> bool:
     return text == "1"
 
 
-def _shape(ctx: Context, entity: Entity, args: Args, view: View | None, in_bin: bool) -> Shape:
+def _shape(ctx: Context, entity: Entity, args: Args, view: View | None, *, in_bin: bool) -> Shape:
     expand = tuple(_words(args, "expand"))
     for key in expand:
         _check_expandable(ctx, entity, key)

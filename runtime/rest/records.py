@@ -64,8 +64,8 @@ def get_record(entity: str, record: int) -> Response:
 
 def _get(key: str, record: int) -> Response:
     ctx = state().ctx
-    shape, in_bin = asking.read_one(ctx, asking.visible_entity(ctx, key), request.args)
-    return record_answer(wire.read_one(ctx, shape, record, deleted=in_bin))
+    shape = asking.read_one(ctx, asking.visible_entity(ctx, key), request.args)
+    return record_answer(wire.read_one(ctx, shape, record))
 
 
 def create_records(entity: str) -> Response:

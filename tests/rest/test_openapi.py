@@ -93,7 +93,8 @@ def test_a_request_holds_what_a_client_may_write_and_the_rest_is_read_only(
     shown = schemas["thing"]["properties"]
     marked = {key for key, one in shown.items() if one.get("readOnly")}
     assert set(shown) - marked == writable
-    assert set(schemas["thing"]["required"]) == set(shown) - {"deleted_at"}
+    assert set(schemas["thing"]["required"]) == set(shown)
+    assert set(schemas["thing__part"]["properties"]) == {*shown, "deleted_at"}
 
 
 def test_create_demands_what_the_server_demands(

@@ -194,7 +194,7 @@ def test_a_deleted_record_lies_in_the_bin_and_comes_back(owner: Caller) -> None:
     assert owner.ids("thing") == []
     [binned] = owner.data("thing?bin=1")
     assert binned["name"] == "Thing" and binned["deleted_at"] == "2026-03-02T09:00:00Z"
-    assert owner.get(f"{path}?bin=1").json == binned
+    problem(owner.get(f"{path}?bin=1"), 400)
 
     back = owner.post(f"{path}/restore")
     assert back.status_code == 200 and back.json["version"] == 3 and back.headers["ETag"] == '"3"'

@@ -135,7 +135,7 @@ def _create(one: Described) -> Json:
 
 
 def _get(one: Described) -> Json:
-    asked = ["Id", "IfNoneMatch", "Bin", *parameters.expanding(list(one.expandable), one.language)]
+    asked = ["Id", "IfNoneMatch", *parameters.expanding(list(one.expandable), one.language)]
     unchanged = {
         "description": translate(one.language, "rest.says_unchanged"),
         "headers": {"ETag": "ETag"},

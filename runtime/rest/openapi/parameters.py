@@ -43,7 +43,7 @@ def shared(language: str) -> dict[str, Json]:
     def said(word: str) -> str:
         return translate(language, f"rest.param_{word}")
 
-    flag: Json = {"type": "integer", "enum": [0, 1], "default": 0}
+    flag: Json = {"type": "integer", "minimum": 0, "maximum": 1, "default": 0}
     key: Json = {"type": "string", "maxLength": MAX_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"}
     limit: Json = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 50}
     tags: Json = {"type": "string", "pattern": _TAGS}
@@ -103,7 +103,7 @@ def figures(entity: Entity, language: str) -> list[Json]:
     measure = f"(({'|'.join(words)}):({'|'.join(sums)})|count)" if sums else "count"
     about = [translate(language, f"rest.param_{word}") for word in ("group", "measure")]
     return [
-        query("group", {"type": "string", "enum": groups}, about[0]),
+        query("group", _several(groups, 1), about[0]),
         query("measure", {"type": "string", "pattern": f"^{measure}(,{measure})*$"}, about[1]),
     ]
 
@@ -134,7 +134,8 @@ def _sorts(one: Field) -> bool:
 def _several(words: list[str], limit: int, *, sign: str = "") -> Json:
     """`a,b`: words of a closed list with commas between."""
     one = f"{sign}({'|'.join(words)})"
-    return {"type": "string", "pattern": f"^{one}(,{one}){{0,{max(limit - 1, 0)}}}$"}
+    more = f"(,{one}){{0,{limit - 1}}}" if limit > 1 else ""
+    return {"type": "string", "pattern": f"^{one}{more}$"}
 
 
 def _operand(one: Field, operator: str) -> Json:

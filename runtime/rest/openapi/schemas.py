@@ -27,12 +27,13 @@ def ref(name: str) -> Json:
 def record(entity: Entity, language: str) -> Json:
     """One record, whole."""
     keys = record_keys(entity)
-    return _object(_properties(entity, language), keys)
+    return _object(_properties(entity, keys, language), keys)
 
 
 def part(entity: Entity, language: str) -> Json:
     """A record of a list: `fields` chooses what it shows."""
-    return _object(_properties(entity, language), ALWAYS)
+    keys = (*record_keys(entity), "deleted_at")
+    return _object(_properties(entity, keys, language), ALWAYS)
 
 
 def create(entity: Entity, language: str) -> Json:
@@ -99,8 +100,7 @@ def _object(properties: Json, required: Iterable[str]) -> Json:
     return made
 
 
-def _properties(entity: Entity, language: str) -> Json:
-    keys = (*record_keys(entity), "deleted_at")
+def _properties(entity: Entity, keys: Iterable[str], language: str) -> Json:
     return {key: _shown(entity, key, language) for key in keys}
 
 
