@@ -244,6 +244,20 @@ def test_reading_ends_when_its_time_is_over(
     assert refused.value.message.key == "transfer.workbook_slow"
 
 
+def test_reading_ends_when_its_share_of_the_processor_is_used_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(workbook._LIMITS, "seconds", 1)
+
+    def fill(_: Any, page: Any) -> None:
+        for row in range(30_000):
+            page.write_row(row, 0, [row] * 20)
+
+    with pytest.raises(Refused) as refused:
+        read(book(tmp_path / "a.xlsx", fill, constant_memory=True))
+    assert refused.value.message.key == "transfer.workbook_slow"
+
+
 def test_a_zip_that_holds_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     raw = io.BytesIO()

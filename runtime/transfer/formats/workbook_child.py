@@ -68,6 +68,7 @@ def _confine(limits: dict[str, Any]) -> None:
     memory, output = limits["memory"], limits["output"]
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 1))
     # A write beyond the limit is then an error and not the end.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
