@@ -29,6 +29,7 @@ from runtime.query.selection import Selection, select_fields
 from runtime.query.system_fields import find_field, system_fields
 from runtime.records.context import Context
 from runtime.records.linked import read_links
+from runtime.storage.bulk import among
 
 MAX_LIMIT = 200
 # A count stops here; what is beyond says "more than".
@@ -387,7 +388,7 @@ def titles(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
     name = ("titles", entity.uid, ctx.roles_key)
 
     def build() -> sa.Select[Any]:
-        some = selection.table.c.id.in_(sa.bindparam("ids", expanding=True))
+        some = among(selection.table.c.id, "ids", sqlite=ctx.sqlite)
         granted = ctx.granted(entity, selection.table)
         statement = selection.statement().where(some)
         return statement if granted is None else statement.where(granted)

@@ -11,6 +11,7 @@ from runtime.catalog.model import Entity
 from runtime.fields.base import Field, Ref
 from runtime.query.selection import Builder
 from runtime.records.context import Context
+from runtime.storage.bulk import among
 
 
 def read_links(
@@ -45,7 +46,7 @@ def _link_statement(
     ctx: Context, pairs: sa.Table, one: Field, bare: bool
 ) -> tuple[sa.Select[Any], Any]:
     """The linked rows, with their titles unless `bare`, and, last, the record that links them."""
-    wanted = pairs.c.source.in_(sa.bindparam("ids", expanding=True))
+    wanted = among(pairs.c.source, "ids", sqlite=ctx.sqlite)
     if one.type.links == "user":
         users = ctx.model.metadata.tables["sys_user"]
         if bare:

@@ -13,6 +13,7 @@ from runtime.access.policy import Verb, require_sight
 from runtime.catalog.model import Entity
 from runtime.kernel.errors import Forbidden, NotFound
 from runtime.records.context import Context
+from runtime.storage.bulk import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _statement(ctx: Context, entity: Entity, verb: Verb | None, deleted: bool) -
     table = ctx.table(entity)
     gone = table.c.deleted_at
     where: list[Any] = [
-        table.c.id.in_(sa.bindparam("ids", expanding=True)),
+        among(table.c.id, "ids", sqlite=ctx.sqlite),
         gone.is_not(None) if deleted else gone.is_(None),
     ]
     granted = ctx.granted(entity, table, verb) if verb else None

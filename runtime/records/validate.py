@@ -22,6 +22,7 @@ from runtime.kernel.errors import Invalid, Message, RowErrors, message
 from runtime.query.system_fields import system_fields
 from runtime.records import find
 from runtime.records.context import Context
+from runtime.storage.bulk import among
 
 Values = dict[str, Any]
 
@@ -243,7 +244,7 @@ def _living(ctx: Context, one: Field, wanted: Iterable[int]) -> set[int]:
 
     def build() -> sa.Select[Any]:
         table = ctx.table(target)
-        some = table.c.id.in_(sa.bindparam("ids", expanding=True))
+        some = among(table.c.id, "ids", sqlite=ctx.sqlite)
         where: list[Any] = [some, table.c.deleted_at.is_(None)]
         granted = ctx.granted(target, table)
         if granted is not None:
@@ -351,7 +352,7 @@ def find_holders(
     def build() -> sa.Select[Any]:
         table = ctx.table(entity)
         parts = [table.c[column] for column in columns]
-        head = parts[0].in_(sa.bindparam("heads", expanding=True, type_=parts[0].type))
+        head = among(parts[0], "heads", sqlite=ctx.sqlite)
         return sa.select(*parts, table.c.id).where(head, table.c.deleted_at.is_(None))
 
     rows = ctx.run(ctx.model.once(name, build), {"heads": [key[0] for key in wanted]})

@@ -1,4 +1,4 @@
-"""Many new rows at once by a statement that is prepared once: values come column by column."""
+"""Thousands of rows by one statement that is prepared once: to be written, or to be found."""
 
 from __future__ import annotations
 
@@ -17,6 +17,33 @@ from runtime.storage.engine import is_sqlite
 Process = Callable[[Any], Any]
 # From so many rows on PostgreSQL takes a COPY, at a quarter of the cost.
 _COPY_FROM = 20
+
+
+def among(column: sa.ColumnElement[Any], name: str, *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """The column is one of the values that will be bound as a list under `name`.
+
+    PostgreSQL takes the list as one array: with a parameter for each of a thousand values it
+    plans longer than it works.
+    """
+    if sqlite:
+        return column.in_(sa.bindparam(name, expanding=True, type_=column.type))
+    values = sa.bindparam(name, type_=sa.ARRAY(column.type, dimensions=1))
+    found: sa.ColumnElement[bool] = column == sa.any_(values)
+    return found
+
+
+def plan_anew(connection: Connection) -> None:
+    """Until commit PostgreSQL plans each statement by the tables as they are by then: what it once
+    planned for an empty table reads all of a full one."""
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
+def refresh_statistics(connection: Connection, tables: Iterable[sa.Table]) -> None:
+    """After many new rows: how the tables are best read from now on."""
+    for table in tables:
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"ANALYZE {quoted}")
 
 
 @dataclass(frozen=True, slots=True)

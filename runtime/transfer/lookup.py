@@ -18,6 +18,7 @@ from runtime.kernel.fold import fold, sort_key
 from runtime.records import find
 from runtime.records.context import Context
 from runtime.storage import system
+from runtime.storage.bulk import among
 from runtime.transfer.layout import BY_ID, BY_UID
 
 Found = int | Message
@@ -111,7 +112,7 @@ def _statement(ctx: Context, target: Entity, field: Field, folded: bool) -> sa.S
     table = ctx.table(target)
     column = table.c[f"{field.key}__fold" if folded else field.key]
     where: list[sa.ColumnElement[bool]] = [
-        column.in_(sa.bindparam("keys", expanding=True, type_=column.type)),
+        among(column, "keys", sqlite=ctx.sqlite),
         table.c.deleted_at.is_(None),
     ]
     granted = ctx.granted(target, table)
@@ -191,8 +192,9 @@ def _by_number(ctx: Context, target: Entity, texts: Sequence[str]) -> Hits:
 def _names(ctx: Context, target: Entity, ids: set[int]) -> Mapping[int, str]:
     """Titles of those of these records that live and are the actor's to see."""
     table = ctx.table(target)
-    living = sa.select(table.c.id).where(table.c.id.in_(list(ids)), table.c.deleted_at.is_(None))
-    return find.titles(ctx, target, [row[0] for row in ctx.run(living)])
+    some = among(table.c.id, "ids", sqlite=ctx.sqlite)
+    living = sa.select(table.c.id).where(some, table.c.deleted_at.is_(None))
+    return find.titles(ctx, target, [row[0] for row in ctx.run(living, {"ids": list(ids)})])
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def every_uid(ctx: Context, target: Entity, uids: Iterable[str]) -> dict[str, Kn
 
     def build() -> sa.Select[Any]:
         c = ctx.table(target).c
-        some = c.uid.in_(sa.bindparam("uids", expanding=True))
+        some = among(c.uid, "uids", sqlite=ctx.sqlite)
         return sa.select(c.uid, c.id, c.created_at, c.deleted_at.is_not(None)).where(some)
 
     rows = ctx.run(ctx.model.once(("by uid", target.uid), build), {"uids": wanted})

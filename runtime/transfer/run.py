@@ -17,6 +17,7 @@ from runtime.kernel.errors import Refused, ValidationFailed
 from runtime.records.context import Context
 from runtime.records.service import Service
 from runtime.storage import system
+from runtime.storage.bulk import plan_anew, refresh_statistics
 from runtime.transfer.batch import Manner, OnDuplicate, Outcome, load_batch
 from runtime.transfer.bind import Binding, bind
 from runtime.transfer.guess import require_fields
@@ -164,6 +165,7 @@ class _Loader:
 
     def _write(self, ctx: Context, run: Run, rows: Sequence[Row]) -> Run:
         _require_turn(ctx, run)
+        plan_anew(ctx.connection)
         binding = self._bound(ctx, run.layout)
         binding.forget()
         sink = Writing(run.operation)
@@ -245,8 +247,19 @@ def finish(service: Service, actor: Actor, job: Job, run: Run) -> None:
         ctx.connection.execute(
             run_table.update().where(run_table.c.id == run.id).values(finished_at=ctx.now())
         )
+        if run.created + run.related >= BATCH:
+            refresh_statistics(ctx.connection, _written(ctx, run))
 
     service.write(actor, end)
+
+
+def _written(ctx: Context, run: Run) -> list[sa.Table]:
+    """The tables that got new rows."""
+    entity = ctx.catalog.entities.get(run.layout.entity)
+    if entity is None:
+        return []
+    links = [entity.by_uid.get(one.field) for one in run.layout.related]
+    return [ctx.table(entity)] + [ctx.table(ctx.catalog.target(one)) for one in links if one]
 
 
 def refusals(connection: sa.Connection, run: int) -> Iterator[tuple[int, str, list[str]]]:

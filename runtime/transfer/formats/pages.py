@@ -14,6 +14,7 @@ from runtime.records import find
 from runtime.records.context import Context
 from runtime.records.find import Page, Query
 from runtime.storage import system
+from runtime.storage.bulk import among
 from runtime.transfer.guess import ABROAD
 
 # A record is known by its number first and by its uid last; an import finds it by the latter.
@@ -57,5 +58,5 @@ def known_abroad(ctx: Context, one: Field, ids: Iterable[int]) -> dict[int, str]
 
 def _uids(ctx: Context, entity: Entity, ids: Iterable[int]) -> dict[int, str]:
     table = ctx.table(entity)
-    rows = ctx.run(sa.select(table.c.id, table.c.uid).where(table.c.id.in_(list(ids))))
-    return dict(map(tuple, rows))
+    some = sa.select(table.c.id, table.c.uid).where(among(table.c.id, "ids", sqlite=ctx.sqlite))
+    return dict(map(tuple, ctx.run(some, {"ids": list(ids)})))
